@@ -1,0 +1,339 @@
+"""What every mall can be asked, and the values that cross that border.
+
+A *shop* is one account on a mall. A *mall code* is the listing's code as the merchant knows it
+on that mall; the *address* is the mall's own key of one stock cell (Rakuten's pair, Yahoo's
+``item:sub`` ...), opaque to everything but that mall's adapter. Quantities are pieces, ints,
+>= 0. Times are aware and UTC.
+
+An adapter states its abilities and speaks the wire. It never sleeps, retries, keeps state,
+chooses a number, logs a secret or knows about dry runs and pauses: the core does all that.
+Pacing waits happen in the session the adapter is given (``adapters.pacer``).
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from threading import Event
+from typing import ClassVar, Protocol
+
+from adapters.errors import MallError
+from adapters.secret import Secret
+
+Address = tuple[str, ...]
+
+
+class Clock(Protocol):
+    """Time as an argument."""
+
+    def now(self) -> datetime:
+        """Give the wall-clock time, aware, UTC."""
+
+    def monotonic(self) -> float:
+        """Give seconds that never go back."""
+
+    def wait(self, stop: Event, timeout_s: float) -> bool:
+        """Wait up to ``timeout_s`` or until ``stop`` is set; True if it is set."""
+
+
+# --------------------------------------------------------------------------- what a shop is given
+
+
+@dataclass(frozen=True)
+class ShopSettings:
+    """One shop as the operator set it up in ``tanaban.toml``: addresses and switches, no secrets.
+
+    ``options`` holds plain values (``base_url``, ``ca_file``, ``host``, ``port``,
+    ``tls_verify``, ``timeout_s`` ...); each adapter's README lists its own.
+    """
+
+    name: str
+    options: Mapping[str, str | int | float | bool] = field(default_factory=dict)
+
+
+Credentials = Mapping[str, Secret]
+"""Credential kind (``licence``, ``password`` ...) -> value. A kind that was never set is absent."""
+
+
+# --------------------------------------------------------------------------- abilities
+
+
+class LowersOwnStock(StrEnum):
+    """When a mall takes its own sales off the number it shows."""
+
+    AT_ORDER = "at_order"
+    AT_PAYMENT = "at_payment"
+    NO = "no"
+
+
+@dataclass(frozen=True)
+class CredentialKind:
+    """One credential of a mall: what it is, how long it lives, where a person renews it.
+
+    ``renewable_in_modal`` kinds are asked for by ``renew``; ``order`` in the tuple of a mall is
+    the order of the fields. ``multi`` values of one mall are stored and swapped together.
+    """
+
+    name: str
+    label_ja: str
+    label_en: str
+    life_days: int | None = None
+    activation_s: int = 0  # how long a new value may take to live; a renewal is pending meanwhile
+    page_url: str = ""
+    secret: bool = True
+
+
+@dataclass(frozen=True)
+class Ability:
+    """One thing a mall can or cannot do, with the reason and where that was read."""
+
+    able: bool
+    why: str
+    source: str
+    verified: str  # ISO date
+
+
+@dataclass(frozen=True)
+class Quota:
+    """A published limit: ``per_s`` calls a second, ``burst`` at once."""
+
+    per_s: float
+    burst: int = 1
+
+
+@dataclass(frozen=True)
+class Abilities:
+    """What the core must know of a mall; never asked by the mall's name.
+
+    ``write_batch`` None means a whole file. ``late_confirm``: a write is *sent* first and
+    confirmed later. ``address_is_code``: the mall code itself is the address, so no product
+    import is needed before a write.
+    """
+
+    mall: str
+    name_ja: str
+    name_en: str
+    code_field: str  # the native field that holds the mall code, as the mall's screen names it
+    code_pattern: str
+    code_max_bytes: int
+    quantity_max: int
+    readable: Ability
+    products: Ability
+    orders: Ability
+    relative_write: Ability
+    write_batch: int | None
+    read_batch: int | None
+    quotas: Mapping[str, Quota]
+    credentials: tuple[CredentialKind, ...]
+    lowers_own_stock: LowersOwnStock
+    visible_after_s: float
+    look_back_s: float
+    order_lag_s: float = 0
+    late_confirm: bool = False
+    address_is_code: bool = False
+    expected_delay_s: float = 0  # from our write to the buyer's page, for people to read
+    min_write_interval_s: float = 0
+
+
+# --------------------------------------------------------------------------- products and stock
+
+
+@dataclass(frozen=True)
+class Product:
+    """One sellable unit as the mall lists it. ``on_sale`` None where the mall does not say."""
+
+    mall_code: str
+    address: Address
+    name: str
+    on_sale: bool | None = None
+    note: str = ""  # a finding for people: "no stock control", "sells at 0" ...
+
+
+@dataclass(frozen=True)
+class StockLevel:
+    """What a mall shows now for one address."""
+
+    address: Address
+    quantity: int
+    updated_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class StockLine:
+    """One number to write: absolute, in pieces."""
+
+    mall_code: str
+    address: Address
+    quantity: int
+
+
+class Outcome(StrEnum):
+    """What became of one line."""
+
+    DONE = "done"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    SENT = "sent"  # the mall answers later: see ``confirm``
+
+
+@dataclass(frozen=True)
+class LineResult:
+    """The outcome of one line; ``error`` says why unless DONE or SENT.
+
+    ``ticket`` names what was sent (a file's name, a feed's id) where the mall answers later.
+    """
+
+    line: StockLine
+    outcome: Outcome
+    error: MallError | None = None
+    ticket: str = ""
+
+
+# --------------------------------------------------------------------------- orders
+
+
+class LineState(StrEnum):
+    """What an order line means for stock."""
+
+    RESERVED = "reserved"  # seen, unpaid or not yet shippable
+    SOLD = "sold"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True)
+class OrderLine:
+    """One line of an order, without anything personal.
+
+    ``address`` is matched through the product snapshot first, ``mall_code`` after.
+    ``revision`` is the mall's own time of the last change; None where it has none.
+    ``quantity`` is what stands now: 0 for a line that was taken out.
+    """
+
+    line_id: str
+    mall_code: str
+    address: Address
+    quantity: int
+    state: LineState
+    revision: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Order:
+    """An order as stock sees it. No names, addresses, mail or telephone: dropped at the wire."""
+
+    order_id: str
+    ordered_at: datetime
+    lines: tuple[OrderLine, ...]
+    payment: str = ""
+    delivery: str = ""
+    closed: bool = False  # nothing more can change: not read again
+
+
+@dataclass(frozen=True)
+class Window:
+    """A stretch of time, ``since`` <= t <= ``until``."""
+
+    since: datetime
+    until: datetime
+
+
+# --------------------------------------------------------------------------- credentials
+
+
+class CredentialState(StrEnum):
+    """What a mall's own answer says of a credential."""
+
+    OK = "ok"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class CredentialStatus:
+    """State of one credential kind; ``expires_at`` where the mall tells it."""
+
+    kind: str
+    state: CredentialState
+    expires_at: datetime | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """A connection check that passed: what was asked, and the mall's own words where it has any."""
+
+    detail: str
+
+
+# --------------------------------------------------------------------------- the contract
+
+
+class Adapter(ABC):
+    """One shop on one mall.
+
+    Raises, in every method: ``AuthError``, ``RateLimitedError``, ``MaintenanceError``,
+    ``TemporaryError``, ``NotSentError``, ``UnexpectedReplyError`` as ``adapters.errors`` says;
+    ``UnsupportedError`` where the abilities deny the method. An empty argument makes no call.
+    """
+
+    abilities: ClassVar[Abilities]
+
+    @abstractmethod
+    def check(self) -> CheckResult:
+        """Log in and make the cheapest authenticated read (接続チェック); writes nothing."""
+
+    @abstractmethod
+    def read_products(self) -> list[Product]:
+        """Read every sellable unit of the shop; hidden ones too. Raises if the list came cut."""
+
+    @abstractmethod
+    def read_stock(self, addresses: Sequence[Address]) -> dict[Address, StockLevel]:
+        """Read the quantity the mall shows now; addresses that it does not know are absent."""
+
+    @abstractmethod
+    def write_stock(self, lines: Sequence[StockLine]) -> list[LineResult]:
+        """Write absolute quantities; one result per line, in the order given.
+
+        Lines are at most ``abilities.write_batch``. A failure of the whole call that surely
+        had no effect is raised; one that may have had an effect is UNKNOWN on each line.
+        A line the mall names as bad is REFUSED and the others are not held back by it.
+        """
+
+    @abstractmethod
+    def confirm(self, lines: Sequence[LineResult]) -> list[LineResult]:
+        """Ask what became of lines that were SENT; still SENT while the mall has not answered."""
+
+    @abstractmethod
+    def read_orders(self, window: Window) -> list[Order]:
+        """Read the orders placed within the window, oldest first, each whole."""
+
+    @abstractmethod
+    def read_orders_again(self, order_ids: Sequence[str]) -> list[Order]:
+        """Read known orders as they stand now; ones the mall no longer knows are absent."""
+
+    @abstractmethod
+    def credential_status(self) -> list[CredentialStatus]:
+        """Ask the mall about the credentials in use, one row per kind it can speak of."""
+
+    @abstractmethod
+    def normalise(self, line: StockLine) -> StockLine:
+        """Give the line as the mall will report it back (its cap, its folding of codes)."""
+
+    @classmethod
+    def belongs(cls, current: Credentials, candidate: Credentials) -> str:
+        """Say why ``candidate`` cannot be this shop's, or "" if it can.
+
+        The reason is a key of ``bot/messages``; it is judged from the form alone, no call made.
+        """
+        del current, candidate
+        return ""
+
+    def close(self) -> None:  # noqa: B027 - most malls hold nothing open
+        """End connections; the adapter is not used afterwards."""
+
+
+AdapterFactory = Callable[[ShopSettings, Credentials, Clock, Event], Adapter]
+"""(settings, credentials, clock, stop) -> adapter. ``stop`` interrupts every wait of the pacer."""

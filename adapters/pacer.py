@@ -1,0 +1,161 @@
+"""Quotas and waits: every call to a mall starts on a grid just inside the published rate."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from threading import Event, Semaphore
+from typing import TypeVar
+
+from adapters.contract import Clock, Quota
+from adapters.errors import NotSentError, RateLimitedError
+
+T = TypeVar("T")
+
+POOL = 4  # calls of one shop under way at once
+REFUSALS = 3  # calls of one map that may be refused as too early
+PATIENCE_S = 60.0  # a longer penalty is the runner's to wait out, not a worker's
+_TINY_S = 1e-6
+
+
+class Stopped(NotSentError):
+    """The bot is ending: the call was not made."""
+
+    cause = "stopped"
+
+
+def margin(per_s: float) -> float:
+    """Give the share by which the step is longer than the mall's own: slow quotas jitter less."""
+    return 0.015 if per_s <= 1 else 0.03
+
+
+class _Grid:
+    """The slots of one quota.
+
+    ``_due`` is when the quota is whole again for one call. A slot taken late by less than half
+    of the margin leaves the grid where it is, so small delays do not add up; a later one moves
+    it, because a mall's bucket does not give back what was not used.
+    """
+
+    def __init__(self, quota: Quota, share: float | None) -> None:
+        extra = margin(quota.per_s) if share is None else share
+        self._step = (1 + extra) / quota.per_s
+        self._slack = extra / 2 / quota.per_s
+        self._ahead = (quota.burst - 1) * self._step
+        self._due = float("-inf")
+        self.closed_until = float("-inf")
+
+    def take(self, now: float) -> float:
+        """Take a slot and give 0, or give the seconds until there may be one."""
+        missing = max(self._due - self._ahead, self.closed_until) - now
+        if missing > _TINY_S:
+            return missing
+        late = now - self._due > self._slack
+        self._due = (now if late else self._due) + self._step
+        return 0.0
+
+    def delay(self, seconds: float) -> None:
+        self._due += seconds
+
+
+class Pacer:
+    """The pace of one shop. Quotas do not touch each other; threads may share it.
+
+    Args:
+        quotas: the mall's published limits by name.
+        clock: what to wait on.
+        stop: ends every wait.
+        share: the margin as a share of the step; None for the built-in one (see ``margin``).
+    """
+
+    def __init__(
+        self, quotas: Mapping[str, Quota], clock: Clock, stop: Event, *, share: float | None = None
+    ) -> None:
+        self._grids = {name: _Grid(quota, share) for name, quota in quotas.items()}
+        self._clock = clock
+        self._stop = stop
+        self._lock = threading.Lock()
+
+    def wait(self, name: str) -> None:
+        """Wait for the next slot of a quota and take it.
+
+        Raises:
+            Stopped: ``stop`` was set first.
+            RateLimitedError: a penalty has more than ``PATIENCE_S`` to run; nothing was taken.
+        """
+        while pause := self._take(name):
+            if self._clock.wait(self._stop, pause):
+                break
+        if self._stop.is_set():
+            raise Stopped(f"{name}: not sent, the bot is ending", operation=name)
+
+    def _take(self, name: str) -> float:
+        with self._lock:
+            now, grid = self._clock.monotonic(), self._grids[name]
+            penalty = grid.closed_until - now
+            if penalty > PATIENCE_S:
+                raise RateLimitedError(
+                    f"{name}: the mall asked to wait", retry_after_s=penalty, operation=name
+                )
+            return 0.0 if self._stop.is_set() else grid.take(now)
+
+    def penalise(self, name: str, seconds: float) -> None:
+        """Close a quota for a while, after the mall refused a call as too early."""
+        with self._lock:
+            grid = self._grids[name]
+            grid.closed_until = max(grid.closed_until, self._clock.monotonic() + seconds)
+
+    def delay(self, name: str, seconds: float) -> None:
+        """Move the next slot, because the last call left so much later than its own.
+
+        A new connection takes longer than the margin; the mall counts from the call's arrival.
+        """
+        with self._lock:
+            self._grids[name].delay(seconds)
+
+    def call(self, name: str, work: Callable[[], T]) -> T:
+        """Wait for a slot, then make the call."""
+        self.wait(name)
+        return work()
+
+    def map(self, name: str, calls: Sequence[Callable[[], T]]) -> list[T]:
+        """Make calls on every slot, without waiting for the last answer; results in order.
+
+        At most ``POOL`` are under way. A call that the mall refuses as too early had no effect
+        and takes another slot, ``REFUSALS`` times in one map: a long read is not lost to one
+        late packet. After a failure no further call is started; when those under way have
+        ended, the failure of the earliest call is raised.
+        """
+        if len(calls) <= 1:
+            return [self.call(name, work) for work in calls]
+        failed, refusals = Event(), Semaphore(REFUSALS)
+
+        def paced(work: Callable[[], T]) -> list[T]:
+            if failed.is_set():
+                return []
+            with ExitStack() as unless_it_succeeds:
+                unless_it_succeeds.callback(failed.set)
+                result = self._persist(name, work, refusals)
+                unless_it_succeeds.pop_all()
+            return [result]
+
+        with ThreadPoolExecutor(min(POOL, len(calls)), thread_name_prefix=f"paced-{name}") as pool:
+            started = [pool.submit(paced, work) for work in calls]
+        return _results(started)
+
+    def _persist(self, name: str, work: Callable[[], T], refusals: Semaphore) -> T:
+        while True:
+            try:
+                return self.call(name, work)
+            except RateLimitedError:
+                if not refusals.acquire(blocking=False):
+                    raise
+
+
+def _results(started: Sequence[Future[list[T]]]) -> list[T]:
+    for future in started:
+        if error := future.exception():
+            raise error
+    return [result for future in started for result in future.result()]

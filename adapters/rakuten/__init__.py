@@ -1,0 +1,1 @@
+"""楽天市場: the RMS WEB SERVICE of one shop."""

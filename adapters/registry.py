@@ -1,0 +1,47 @@
+"""From a mall's name to its adapter; a mall is imported on first use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from threading import Event
+from typing import Any
+
+from adapters.contract import Abilities, Adapter, AdapterFactory, Clock, Credentials, ShopSettings
+from adapters.errors import ConfigError
+
+MALLS: Mapping[str, str] = {
+    "rakuten": "adapters.rakuten.adapter.RakutenAdapter",
+    "roomclip": "adapters.roomclip.adapter.RoomclipAdapter",
+    "memory": "adapters.memory.MemoryAdapter",
+}
+"""Mall name -> its adapter class. The class's module has ``create`` beside it."""
+
+
+def adapter_class(mall: str) -> type[Adapter]:
+    """Give a mall's adapter class: its abilities, and whether credentials belong to a shop.
+
+    Raises:
+        ConfigError: there is no such mall.
+    """
+    module, name = _module(mall)
+    found: type[Adapter] = getattr(module, name)
+    return found
+
+
+def abilities(mall: str) -> Abilities:
+    """Give a mall's abilities."""
+    return adapter_class(mall).abilities
+
+
+def create(mall: str, settings: ShopSettings, credentials: Credentials, clock: Clock, stop: Event) -> Adapter:
+    """Make the adapter of one shop on a mall; ``stop`` ends its waits."""
+    factory: AdapterFactory = _module(mall)[0].create
+    return factory(settings, credentials, clock, stop)
+
+
+def _module(mall: str) -> tuple[Any, str]:
+    if mall not in MALLS:
+        raise ConfigError(f"no mall is called {mall!r}; known: {', '.join(MALLS)}")
+    path, name = MALLS[mall].rsplit(".", 1)
+    return import_module(path), name

@@ -1,0 +1,1 @@
+"""RoomClipショッピング, reached through the merchant's TEMPOSTAR file area."""
