@@ -1,0 +1,1 @@
+"""The merchant's git forge, as far as cloning and following a branch goes."""

@@ -1,0 +1,1 @@
+"""Simulators of the malls, each written from its wire contract alone."""

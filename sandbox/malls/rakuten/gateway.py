@@ -1,0 +1,210 @@
+"""The front door of RMS: who may call what how often, and what goes wrong on demand (spec 1, 2.5)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from aiohttp import web
+
+from sandbox.malls.rakuten.faults import ActiveFault, Faults
+from sandbox.malls.rakuten.keys import Keys, decoded
+from sandbox.malls.rakuten.log import Entry, Log
+from sandbox.malls.rakuten.routes import Buckets, Route, routes_of
+from sandbox.malls.rakuten.settings import Settings
+from sandbox.malls.rakuten.wire import (
+    MAINTENANCE_PAGE,
+    Answer,
+    Call,
+    Flaw,
+    Refusal,
+    legacy_refusal,
+    refusal,
+    unauthorised,
+)
+from sandbox.world import World
+
+Function = Callable[[Call], Answer]
+
+INSTEAD = ("status", "rate_limit", "conflict", "html", "cut_before")
+AFTERWARDS = ("cut_after", "hold", "slow")
+
+
+class Gateway:
+    """Takes every request of the shop, in the order: find, admit, limit, break, answer."""
+
+    def __init__(
+        self, world: World, settings: Settings, keys: Keys, faults: Faults, functions: Mapping[str, Function]
+    ) -> None:
+        self._world = world
+        self._settings = settings
+        self._keys = keys
+        self._faults = faults
+        self._functions = functions
+        self._buckets = Buckets()
+        self._held: list[tuple[str, asyncio.Event]] = []
+        self.log = Log(world.clock.now)
+        self.before_each: Callable[[], None] = lambda: None
+
+    def app(self) -> web.Application:
+        """Give the application to serve."""
+        app = web.Application()
+        app.router.add_route("*", "/{path:.*}", self._serve)
+        return app
+
+    def held(self) -> list[str]:
+        """Give the functions whose answers are held back."""
+        return [function for function, _event in self._held]
+
+    def release(self, loop: asyncio.AbstractEventLoop) -> int:
+        """Let all held answers go; gives their number."""
+        let_go, self._held = self._held, []
+        for _function, event in let_go:
+            loop.call_soon_threadsafe(event.set)
+        return len(let_go)
+
+    async def _serve(self, request: web.Request) -> web.Response:
+        body = await request.read()
+        with self._world.lock:
+            self.before_each()
+            entry, answer, fault = self._decide(request, body)
+            waits = self._wait_of(entry, fault)
+            self._world.notify()
+        if waits:
+            await waits
+        return self._give(request, entry, answer)
+
+    def _decide(self, request: web.Request, body: bytes) -> tuple[Entry, Answer, ActiveFault | None]:
+        met = routes_of(request.path)
+        route, path = next((pair for pair in met if pair[0].method == request.method), (None, {}))
+        entry = self.log.receive(request, route.function if route else "unknown", body)
+        try:
+            if route is None:
+                raise _nowhere(request, path_exists=bool(met))
+            self._admit(request, entry, route)
+            answer = self._functions[route.function](Call(route.function, path, request.query, body))
+        except Refusal as refused:
+            if refused.violation:
+                self.log.violate(entry, refused.violation)
+            return entry, refused.answer, None
+        fault = self._faults.take(AFTERWARDS, route.function)
+        cut = fault is not None and fault.name == "cut_after"
+        return entry, replace(answer, cut=cut), fault
+
+    def _admit(self, request: web.Request, entry: Entry, route: Route) -> None:
+        """Refuse what the mall refuses before a function sees it."""
+        if self._faults.maintained(route.api):
+            raise Refusal(Answer(503, html=MAINTENANCE_PAGE))
+        self._check_key(request, entry, route)
+        self._check_rate(route)
+        if fault := self._faults.take(INSTEAD, route.function):
+            raise Refusal(_broken(fault))
+        _check_content_type(request, route)
+
+    def _check_key(self, request: web.Request, entry: Entry, route: Route) -> None:
+        authorization = request.headers.get("Authorization", "")
+        if not decoded(authorization):
+            self.log.violate(entry, "no ESA header")
+        if not self._keys.open(authorization, self._world.clock.now()):
+            raise unauthorised()
+        if self._faults.take(("not_ticked",), route.function):
+            if self._settings.untick_form == "GA0001":
+                raise unauthorised()
+            raise legacy_refusal(400, "ES04-01", "This function is not allowed for the application.")
+
+    def _check_rate(self, route: Route) -> None:
+        per_s = (route.per_s or 0) * self._settings.rates
+        if per_s and not self._buckets.take(route.function, per_s, self._world.clock.seconds()):
+            raise Refusal(_too_many({"Retry-After": "1"} if self._settings.retry_after else {}))
+
+    def _wait_of(self, entry: Entry, fault: ActiveFault | None) -> Any:
+        if fault and fault.name == "slow":
+            return asyncio.sleep(float(fault.options.get("seconds", 1)))
+        if fault and fault.name == "hold":
+            event = asyncio.Event()
+            self._held.append((entry.function, event))
+            return event.wait()
+        return None
+
+    def _give(self, request: web.Request, entry: Entry, answer: Answer) -> web.Response:
+        if answer.cut:
+            if request.transport:
+                request.transport.abort()
+            return web.Response()
+        with self._world.lock:
+            entry.status = answer.status
+            if answer.given:
+                answer.given()
+            headers = {**self._stamps(), **answer.headers}
+        return _response(answer, headers)
+
+    def _stamps(self) -> dict[str, str]:
+        return {
+            "RequestId": str(uuid.UUID(int=self._world.random.getrandbits(128), version=4)),
+            "Timestamp": self._world.clock.now().strftime("%Y-%m-%dT%H:%M:%S"),
+            "Cache-Control": "no-cache,no-store",
+            "Server": "openresty",
+        }
+
+
+def _response(answer: Answer, headers: Mapping[str, str]) -> web.Response:
+    if answer.html:
+        page = {"Content-Type": "text/html; charset=utf-8"}
+        return web.Response(status=answer.status, body=answer.html.encode(), headers={**headers, **page})
+    if answer.body is None:
+        return web.Response(status=answer.status, headers=headers)
+    text = {"Content-Type": "application/json;charset=UTF-8"}
+    body = json.dumps(answer.body, ensure_ascii=False).encode()
+    return web.Response(status=answer.status, body=body, headers={**headers, **text})
+
+
+def _nowhere(request: web.Request, *, path_exists: bool) -> Refusal:
+    """Refuse an unknown path or method; the order API's bodies for these are a guess."""
+    what = f"unknown {'method' if path_exists else 'path'}: {request.method} {request.path}"
+    if path_exists:
+        return legacy_refusal(405, "ES04-02", "Method Not Allowed", what)
+    if request.path.startswith("/es/2.0/order"):
+        return legacy_refusal(404, "ES04-02", "Not Found", what)
+    answer = refusal(400, Flaw("GE0007", "Requested path doesn't exist")).answer
+    return Refusal(answer, what)
+
+
+def _check_content_type(request: web.Request, route: Route) -> None:
+    if route.method not in ("POST", "PUT"):
+        return
+    right = request.content_type == "application/json"
+    charset = (request.charset or "").lower()
+    if route.api == "order":
+        right = right and charset == "utf-8"
+    if not right or charset not in ("", "utf-8"):
+        sent = request.headers.get("Content-Type", "none")
+        raise legacy_refusal(415, "ES04-03", "Unsupported Media Type", f"Content-Type: {sent}")
+
+
+def _broken(fault: ActiveFault) -> Answer:
+    """Give what a fault answers instead of the function."""
+    if fault.name == "cut_before":
+        return Answer(0, cut=True)
+    if fault.name == "rate_limit":
+        wait = fault.options.get("retry_after")
+        return _too_many({} if wait is None else {"Retry-After": str(wait)})
+    if fault.name == "html":
+        return Answer(200, html="<html><body>Rakuten</body></html>")
+    if fault.name == "conflict":
+        text = "Your request could not be processed due to a conflict with another process."
+        flaw = Flaw("CE0001", f"{text} Please try again after a short while.")
+        return refusal(409, flaw).answer
+    status = int(fault.options.get("code", 500))
+    if status == 500:
+        return refusal(500, Flaw("X0000", "An unexpected error has occurred")).answer
+    return Answer(status, html=MAINTENANCE_PAGE.replace("503", str(status)))
+
+
+def _too_many(headers: Mapping[str, str]) -> Answer:
+    # Code and text are invented: the mall's own are not known, and nothing may depend on them.
+    answer = refusal(429, Flaw("GA0003", "Too Many Requests")).answer
+    return replace(answer, headers=headers)

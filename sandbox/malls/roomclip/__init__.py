@@ -1,0 +1,1 @@
+"""RoomClipショッピング as a merchant reaches it: through TEMPOSTAR's files in an FTPS area."""

@@ -1,0 +1,1 @@
+"""A strict Slack workspace on loopback: the Web API, Socket Mode, and hands that type and click."""
