@@ -1,0 +1,1 @@
+"""Which code is which listing on which shop: read from git, checked, followed."""

@@ -1,0 +1,314 @@
+"""The mapping and the team as values: what the rest of the bot knows of the mapping repository."""
+
+from __future__ import annotations
+
+import itertools
+from collections import abc
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+from typing import NamedTuple
+
+
+class OrderSource(StrEnum):
+    """Where a shop's orders come from."""
+
+    API = "api"
+    FILE = "file"
+    NONE = "none"  # on purpose, with a reason
+    VIA = "via"  # they arrive at another shop
+
+
+class OnUnlink(StrEnum):
+    """What a listing that leaves the mapping shows from then on."""
+
+    ZERO = "zero"
+    LEAVE = "leave"
+
+
+class ShopStatus(StrEnum):
+    """Whether a shop takes part; an archived one is checked and kept, nothing more."""
+
+    ACTIVE = "active"
+    ARCHIVED = "archived"
+
+
+class LastUnits(StrEnum):
+    """How the last pieces are divided when no fixed number says so."""
+
+    AUTO = "auto"
+    OFF = "off"
+
+
+@dataclass(frozen=True)
+class OnCancel:
+    """What a cancelled order does to stock: ours comes back, the mall raises its own number."""
+
+    return_stock: bool = True
+    mall_returns_stock: bool = False
+
+
+@dataclass(frozen=True)
+class Shop:
+    """One account on a mall.
+
+    Args:
+        mall: the kind of marketplace, a name the adapters know.
+        via: the shop that its orders arrive at, if ``orders`` is VIA.
+        orders_reason: why there are none, if ``orders`` is NONE.
+        cap: most pieces it ever shows; None for no limit but the mall's own.
+        share: weight for the last units; None lets sales decide.
+        joiner: stands between code and axis values in this shop's own codes.
+        mode: a way of working that the mall's adapter offers, "" for its default.
+    """
+
+    name: str
+    mall: str
+    orders: OrderSource = OrderSource.API
+    via: str = ""
+    orders_reason: str = ""
+    code_field: str = ""
+    on_cancel: OnCancel = OnCancel()
+    safety_stock: int = 0
+    cap: int | None = None
+    share: float | None = None
+    joiner: str = "-"
+    on_unlink: OnUnlink = OnUnlink.ZERO
+    status: ShopStatus = ShopStatus.ACTIVE
+    mode: str = ""
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One choice a buyer makes: 色, サイズ."""
+
+    name: str
+    values: tuple[str, ...]
+
+
+class Variant(NamedTuple):
+    """One sellable unit of a product; ``values`` are its choices, empty without axes."""
+
+    code: str
+    values: tuple[str, ...] = ()
+
+
+UNLINKED: abc.Mapping[str, str | None] | None = None
+"""In ``Product.listings``: this shop does not list the product (取扱なし)."""
+
+
+@dataclass(frozen=True)
+class Product:
+    """One entry of the file: a single code, a parent with axes, or a set.
+
+    Args:
+        parts: component code -> pieces, for a set; empty otherwise.
+        listings: shop -> exceptions, code -> mall code (None: not linked); ``UNLINKED`` for a
+            shop that does not list the product at all. A shop that is absent lists every code
+            under the same name.
+    """
+
+    code: str
+    name: str = ""
+    axes: tuple[Axis, ...] = ()
+    parts: abc.Mapping[str, int] = field(default_factory=dict)
+    listings: abc.Mapping[str, abc.Mapping[str, str | None] | None] = field(default_factory=dict)
+    safety_stock: int | None = None
+
+    def variants(self) -> abc.Iterator[Variant]:
+        """Give the sellable units, in the order of the axes."""
+        if not self.axes:
+            yield Variant(self.code)
+            return
+        for values in itertools.product(*(axis.values for axis in self.axes)):
+            yield Variant("-".join((self.code, *values)), values)
+
+    def mall_code(self, variant: Variant, shop: Shop) -> str | None:
+        """Give what ``shop`` calls the variant; None if it does not list it."""
+        exceptions = self.listings.get(shop.name, {})
+        if exceptions is None:
+            return None
+        if variant.code in exceptions:
+            return exceptions[variant.code]
+        return shop.joiner.join((self.code, *variant.values))
+
+
+@dataclass(frozen=True)
+class Defaults:
+    """What holds where nothing else is written; an int for ``last_units`` is a fixed number."""
+
+    safety_stock: int = 0
+    last_units: LastUnits | int = LastUnits.AUTO
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """The checked mapping of one commit, with the views that the sync core asks for."""
+
+    shops: abc.Mapping[str, Shop]
+    products: tuple[Product, ...]
+    payments: abc.Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    deliveries: abc.Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    defaults: Defaults = Defaults()
+
+    def codes(self) -> abc.Iterable[str]:
+        """Give every sellable code: singles, joined variations and sets, in the file's order."""
+        return self._entries.keys()
+
+    def shop(self, name: str) -> Shop:
+        """Give a shop by its name.
+
+        Raises:
+            KeyError: there is no such shop.
+        """
+        return self.shops[name]
+
+    def listing(self, shop: str, code: str) -> str | None:
+        """Give what ``shop`` calls ``code``; None if it is not linked there or not known."""
+        entry = self._entries.get(code)
+        if entry is None or shop not in self.shops:
+            return None
+        product, variant = entry
+        return product.mall_code(variant, self.shops[shop])
+
+    def listings(self, shop: str) -> abc.Mapping[str, str]:
+        """Give code -> mall code of everything linked on ``shop``."""
+        return self._by_shop(shop)[0]
+
+    def code_of(self, shop: str, mall_code: str) -> str | None:
+        """Give the merchant's code behind a listing, by looking it up, never by cutting it."""
+        return self._by_shop(shop)[1].get(mall_code)
+
+    def components(self, code: str) -> abc.Mapping[str, int]:
+        """Give the single codes, with pieces, that one of ``code`` is made of.
+
+        Raises:
+            KeyError: the code is not in the mapping.
+        """
+        if code not in self._made_of:
+            product, _ = self._entries[code]
+            found: dict[str, int] = {} if product.parts else {code: 1}
+            for part, count in product.parts.items():
+                for single, pieces in self.components(part).items():
+                    found[single] = found.get(single, 0) + pieces * count
+            self._made_of[code] = found
+        return self._made_of[code]
+
+    def sets_using(self, code: str) -> tuple[str, ...]:
+        """Give the sets that hold the single ``code``, directly or through another set."""
+        return self._sets.get(code, ())
+
+    def product_of(self, code: str) -> Product | None:
+        """Give the entry that a sellable code belongs to: the way back from a joined code."""
+        entry = self._entries.get(code)
+        return entry[0] if entry else None
+
+    def name_of(self, code: str) -> str:
+        """Give a name for people: the product's, with its choices; the code where there is none."""
+        product, variant = self._entries.get(code, (Product(code), Variant(code)))
+        if not product.name:
+            return code
+        return " ".join((product.name, "/".join(variant.values))).rstrip()
+
+    def safety_stock(self, code: str) -> int:
+        """Give the pieces of ``code`` that are kept back everywhere."""
+        product = self.product_of(code)
+        own = product.safety_stock if product else None
+        return self.defaults.safety_stock if own is None else own
+
+    @cached_property
+    def _entries(self) -> dict[str, tuple[Product, Variant]]:
+        return {
+            variant.code: (product, variant) for product in self.products for variant in product.variants()
+        }
+
+    @cached_property
+    def _made_of(self) -> dict[str, dict[str, int]]:
+        return {}
+
+    @cached_property
+    def _sets(self) -> dict[str, tuple[str, ...]]:
+        found: dict[str, tuple[str, ...]] = {}
+        for product in self.products:
+            for single in self.components(product.code) if product.parts else ():
+                found[single] = (*found.get(single, ()), product.code)
+        return found
+
+    @cached_property
+    def _views(self) -> dict[str, tuple[dict[str, str], dict[str, str]]]:
+        return {}
+
+    def _by_shop(self, name: str) -> tuple[dict[str, str], dict[str, str]]:
+        if name not in self._views:
+            shop = self.shops[name]
+            named = ((code, entry[0].mall_code(entry[1], shop)) for code, entry in self._entries.items())
+            forth = {code: mall_code for code, mall_code in named if mall_code is not None}
+            self._views[name] = (forth, {mall_code: code for code, mall_code in forth.items()})
+        return self._views[name]
+
+
+class Role(StrEnum):
+    """What a person may do; each may all that the one before may."""
+
+    NONE = "none"
+    READER = "reader"
+    OPERATOR = "operator"
+    ADMIN = "admin"
+
+    @property
+    def rank(self) -> int:
+        """Give the place in the order none < reader < operator < admin."""
+        return list(Role).index(self)
+
+    def covers(self, needed: Role) -> bool:
+        """Tell whether this role includes ``needed``."""
+        return self.rank >= needed.rank
+
+
+class WindowKind(StrEnum):
+    """What a stretch of the calendar means."""
+
+    MAINTENANCE = "maintenance"
+    SALE = "sale"
+
+
+@dataclass(frozen=True)
+class CalendarWindow:
+    """A known stretch of time; ``shops`` is empty where it means all of them."""
+
+    kind: WindowKind
+    starts_at: datetime
+    ends_at: datetime
+    shops: tuple[str, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Team:
+    """Who may do what, and where the bot speaks.
+
+    Args:
+        users: user id -> role.
+        groups: user-group id -> role.
+        channels: purpose -> channel id.
+    """
+
+    users: abc.Mapping[str, Role] = field(default_factory=dict)
+    groups: abc.Mapping[str, Role] = field(default_factory=dict)
+    default_role: Role = Role.READER
+    channels: abc.Mapping[str, str] = field(default_factory=dict)
+    language: str = "ja"
+    windows: tuple[CalendarWindow, ...] = ()
+
+    @property
+    def ops_channel(self) -> str:
+        """Give the id of the channel where the bot speaks; "" if none is written down."""
+        return self.channels.get("ops", "")
+
+    def role_of(self, user: str, groups: abc.Iterable[str] = ()) -> Role:
+        """Give a person's role: their own entry first, then the highest of their groups."""
+        if user in self.users:
+            return self.users[user]
+        held = [self.groups[group] for group in groups if group in self.groups]
+        return max(held, key=lambda role: role.rank, default=self.default_role)

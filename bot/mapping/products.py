@@ -1,0 +1,210 @@
+"""Reads products, one file after the other, into a catalogue."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from bot.mapping.codes import CodeRule, check_code, check_for_mall, check_legacy_code
+from bot.mapping.fields import Fields, Notes, entries_of, items_of, nearest, table_of, text_of, texts_of
+from bot.mapping.load import Broken, Items, Node, Table, Text
+from bot.mapping.model import UNLINKED, Axis, Product, Shop
+
+MAX_AXES = 6
+MAX_VARIANTS = 10_000
+MAX_CODES = 1_000_000
+MAX_PARTS = 100
+_KEYS = ("code", "name", "axes", "listings", "safety_stock", "set")
+_LEGACY = {"legacy_code", "reason"}
+_LOOKS_LIKE_FALSE = {"no", "off", "none", "null", "False", "FALSE", "No", "NO", "Off", "OFF"}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A product with its place in the files; ``marks`` has the place of each exception."""
+
+    product: Product
+    notes: Notes
+    code: Text
+    marks: Mapping[tuple[str, str], Text] = field(default_factory=dict)
+    parts: Mapping[str, Text] = field(default_factory=dict)
+
+
+class Catalogue:
+    """The products of all files.
+
+    Args:
+        rules: mall -> what it accepts as a code; malls that are absent are not judged.
+    """
+
+    def __init__(self, shops: Mapping[str, Shop], rules: Mapping[str, CodeRule]) -> None:
+        self.shops = shops
+        self.entries: list[Entry] = []
+        self._rules = rules
+        self._codes = 0
+
+    def read(self, notes: Notes, node: Node | None) -> None:
+        """Read one file's list of products."""
+        for item in items_of(notes, node, "products"):
+            if table := table_of(notes, item, "products"):
+                self._read_product(notes, table)
+
+    def _read_product(self, notes: Notes, table: Table) -> None:
+        fields = Fields(notes, table, _KEYS)
+        fields.require("code")
+        code = fields.node("code")
+        sound = bool(text_of(notes, code, "code")) and isinstance(code, Text) and check_code(notes, code)
+        word = code.value if isinstance(code, Text) else ""
+        axes, parts = _read_axes(notes, fields), _read_parts(notes, fields)
+        if axes and parts:
+            notes.error(table, "set_with_axes", code=word)
+        shape = Product(word, axes=axes)
+        if not self._fits(notes, table, shape):
+            return
+        listings = _Listings(notes, self.shops, self._rules, shape)
+        product = Product(
+            word,
+            fields.text("name"),
+            axes,
+            {name: pieces for name, (_mark, pieces) in parts.items()},
+            listings.read(fields.node("listings")),
+            fields.whole("safety_stock"),
+        )
+        if sound and isinstance(code, Text):
+            places = {name: mark for name, (mark, _pieces) in parts.items()}
+            self.entries.append(Entry(product, notes, code, listings.marks, places))
+
+    def _fits(self, notes: Notes, table: Table, product: Product) -> bool:
+        # Six long axes multiply to more codes than any machine holds, so they are counted first.
+        count = math.prod(len(axis.values) for axis in product.axes)
+        self._codes += min(count, MAX_VARIANTS)
+        if count > MAX_VARIANTS:
+            notes.error(table, "too_many_variants", code=product.code, count=count, limit=MAX_VARIANTS)
+        elif self._codes > MAX_CODES:
+            notes.error(table, "too_many_codes", limit=MAX_CODES)
+        else:
+            return True
+        return False
+
+
+def _read_axes(notes: Notes, fields: Fields) -> tuple[Axis, ...]:
+    axes = [
+        axis for item in items_of(notes, fields.node("axes"), "axes") if (axis := _read_axis(notes, item))
+    ]
+    node = fields.node("axes")
+    if node and len(axes) > MAX_AXES:
+        notes.error(node, "too_many_axes", limit=MAX_AXES)
+    names = [axis.name for axis in axes]
+    for name in {name for name in names if node and names.count(name) > 1}:
+        notes.error(node or fields.table, "axis_twice", name=name)
+    return tuple(axes)
+
+
+def _read_axis(notes: Notes, item: Node) -> Axis | None:
+    table = table_of(notes, item, "axes")
+    if table is None:
+        return None
+    fields = Fields(notes, table, ("name", "values"))
+    fields.require("name")
+    values: dict[str, Text] = {}
+    for text, value in texts_of(notes, fields.node("values"), "values"):
+        if value in values:
+            notes.error(text, "value_twice", value=value, first_line=values[value].line)
+        elif check_code(notes, text):
+            values[value] = text
+    listed = fields.node("values")
+    if fields.require("values") and isinstance(listed, Items) and not listed.items:
+        notes.error(listed, "axis_empty", name=fields.text("name"))
+    return Axis(fields.text("name"), tuple(values))
+
+
+def _read_parts(notes: Notes, fields: Fields) -> dict[str, tuple[Text, int]]:
+    node = fields.node("set")
+    table = table_of(notes, node, "set")
+    if table is None:
+        return {}
+    if not 0 < len(table.entries) <= MAX_PARTS:
+        notes.error(table, "set_size", limit=MAX_PARTS)
+        return {}
+    own = Fields(notes, table, table.entries.keys())
+    return {name: (key, own.whole(name, low=1) or 1) for name, (key, _value) in table.entries.items()}
+
+
+class _Listings:
+    """The exceptions of one product, shop by shop."""
+
+    def __init__(
+        self, notes: Notes, shops: Mapping[str, Shop], rules: Mapping[str, CodeRule], product: Product
+    ) -> None:
+        self.marks: dict[tuple[str, str], Text] = {}
+        self._notes = notes
+        self._shops = shops
+        self._rules = rules
+        self._product = product
+        self._codes = {variant.code for variant in product.variants()}
+
+    def read(self, node: Node | None) -> dict[str, Mapping[str, str | None] | None]:
+        """Read the exceptions of every shop that has some."""
+        found: dict[str, Mapping[str, str | None] | None] = {}
+        for key, value in entries_of(self._notes, node, "listings"):
+            if key.value in self._shops:
+                found[key.value] = self._read_shop(key.value, value)
+            else:
+                meant = nearest(key.value, self._shops)
+                self._notes.error(key, "unknown_shop", name=key.value, meant=meant)
+        return found
+
+    def _read_shop(self, shop: str, node: Node) -> Mapping[str, str | None] | None:
+        if _is_false(node):
+            return UNLINKED
+        if isinstance(node, Table) and not node.entries.keys() & _LEGACY:
+            return dict(self._read_codes(shop, node))
+        if self._product.axes:
+            if not isinstance(node, Broken):
+                self._notes.error(node, "listing_needs_codes", code=self._product.code, shop=shop)
+            return {}
+        return {self._product.code: self._mall_code(shop, self._product.code, node)}
+
+    def _read_codes(self, shop: str, table: Table) -> Iterator[tuple[str, str | None]]:
+        for code, (key, value) in table.entries.items():
+            if code in self._codes:
+                yield code, self._mall_code(shop, code, value)
+            else:
+                meant = nearest(code, self._codes)
+                self._notes.error(
+                    key, "listing_unknown_code", code=code, product=self._product.code, meant=meant
+                )
+
+    def _mall_code(self, shop: str, code: str, node: Node) -> str | None:
+        if _is_false(node):
+            return None
+        if isinstance(node, Table):
+            return self._legacy_code(shop, code, node)
+        value = text_of(self._notes, node, code)
+        if not value or not isinstance(node, Text):
+            return None
+        if node.plain and value in _LOOKS_LIKE_FALSE:
+            self._notes.warning(node, "looks_like_false", value=value)
+        self.marks[shop, code] = node
+        rule = self._rules.get(self._shops[shop].mall)
+        if check_code(self._notes, node) and rule:
+            check_for_mall(self._notes, node, shop, rule)
+        return value
+
+    def _legacy_code(self, shop: str, code: str, table: Table) -> str | None:
+        fields = Fields(self._notes, table, _LEGACY)
+        node = fields.node("legacy_code")
+        if not fields.require("legacy_code") or not text_of(self._notes, node, "legacy_code"):
+            return None
+        if "reason" not in table.entries:
+            self._notes.error(table, "legacy_needs_reason", code=code)
+        fields.text("reason")
+        if isinstance(node, Text) and check_legacy_code(self._notes, node):
+            self.marks[shop, code] = node
+            return node.value
+        return None
+
+
+def _is_false(node: Node) -> bool:
+    return isinstance(node, Text) and node.plain and node.value == "false"
