@@ -1,0 +1,1 @@
+"""tanaban, the application: mapping, sync, state, credentials and the Slack face."""

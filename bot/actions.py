@@ -1,0 +1,328 @@
+"""What people can ask of the bot, from Slack or from the shell: one method an action.
+
+Every answer is a value of ``bot.answers``; a "no" is ``Refused``. Permissions are checked by
+the face that knows who asks; what was done is written into the audit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
+from difflib import get_close_matches
+from typing import Any
+
+from sqlalchemy import Engine
+
+from adapters.contract import Clock
+from adapters.secret import Secret
+from bot.answers import (
+    Changed,
+    CredentialView,
+    Lookup,
+    PauseView,
+    Refused,
+    RenewalAnswer,
+    RenewalForm,
+    Role,
+    ShopLevel,
+    ShopStatus,
+    Status,
+)
+from bot.credentials.renewal import Renewals
+from bot.desks import Desks
+from bot.following import MappingInForce
+from bot.mapping.model import Mapping as CodeMapping
+from bot.mapping.model import Shop
+from bot.shopstate import ShopStates, Standing
+from bot.store import credentials, ledger, products, switches, writes
+from bot.store.books import SqlTransaction
+from bot.store.database import reading
+from bot.store.notes import write_audit
+from bot.sync.engine import Engine as SyncEngine
+from bot.sync.engine import mark_code
+from bot.sync.targets import available
+from bot.sync.values import Balance, Shown, Why
+
+Wake = Callable[[Iterable[str] | None], None]
+"""Wakes the workers of some shops, or (None) of all."""
+
+
+class Actions:
+    """The bot's actions over its state."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        in_force: Callable[[], MappingInForce],
+        desks: Desks,
+        states: ShopStates,
+        renewals: Renewals,
+        sync: SyncEngine,
+        clock: Clock,
+        wake: Wake,
+    ) -> None:
+        self._engine = engine
+        self._in_force = in_force
+        self._desks = desks
+        self._states = states
+        self._renewals = renewals
+        self._sync = sync
+        self._clock = clock
+        self._wake = wake
+
+    def now(self) -> datetime:
+        """Give the time, aware, UTC."""
+        return self._clock.now()
+
+    @property
+    def _mapping(self) -> CodeMapping:
+        return self._in_force().mapping
+
+    # ------------------------------------------------------------------ people
+
+    def role_of(self, user_id: str) -> Role:
+        """Give the person's role by ``team.yaml``."""
+        return self._in_force().team.role_of(user_id)
+
+    def language(self) -> str:
+        """Give the language of the team."""
+        return self._in_force().team.language
+
+    def ops_channel(self) -> str:
+        """Give the channel that hears alerts."""
+        return self._in_force().team.ops_channel
+
+    def audit(self, who: str, action: str, arguments: Mapping[str, Any], result: str) -> None:
+        """Record what a person asked for."""
+        with self._engine.begin() as connection:
+            write_audit(connection, self.now(), who, action, dict(arguments), result)
+
+    # ------------------------------------------------------------------ names
+
+    def shops(self) -> list[str]:
+        """Give the shops' names."""
+        return list(self._mapping.shops)
+
+    def resolve_target(self, text: str) -> str | None:
+        """Give the shop, the code or ``all`` that ``text`` names."""
+        mapping = self._mapping
+        if text in mapping.shops or mapping.product_of(text) is not None:
+            return text
+        if text.lower() in (switches.ALL, "全部", "すべて", "全て"):
+            return switches.ALL
+        called = [name for name, shop in mapping.shops.items() if self._goes_by(shop, text)]
+        return called[0] if len(called) == 1 else None
+
+    def _goes_by(self, shop: Shop, text: str) -> bool:
+        abilities = self._desks.abilities(shop.mall)
+        names = (shop.name, shop.mall, abilities.name_en, abilities.name_ja)
+        if text.lower() in (name.lower() for name in names):
+            return True
+        # 楽天 for 楽天市場: enough of the name that no other mall begins like it
+        return len(text) >= 2 and abilities.name_ja.startswith(text)
+
+    def nearest_codes(self, text: str, limit: int = 5) -> list[str]:
+        """Give codes that may have been meant."""
+        codes = list(self._mapping.codes())
+        inside = [code for code in codes if text.lower() in code.lower()] if text else []
+        near = get_close_matches(text.lower(), codes, limit, 0.6)
+        return list(dict.fromkeys([*near, *inside]))[:limit]
+
+    # ------------------------------------------------------------------ reading
+
+    def lookup(self, code: str) -> Lookup | None:
+        """Give the stock of a code, here and on every shop."""
+        mapping = self._mapping
+        if mapping.product_of(code) is None:
+            return None
+        parts = mapping.components(code)
+        with reading(self._engine) as connection:
+            balances = ledger.balances_of(connection, parts)
+            changed_at = ledger.changed_at(connection, parts)
+        pieces = available(parts, balances)
+        own = balances.get(code, Balance())
+        shops = [self._level(mapping, shop, code, pieces) for shop in mapping.shops.values()]
+        return Lookup(
+            code=code,
+            name=mapping.name_of(code),
+            available=pieces or 0,
+            on_hand=own.on_hand,
+            reserved=own.reserved,
+            held=own.held,
+            changed_at=changed_at if pieces is not None else None,
+            shops=tuple(level for level in shops if level is not None),
+        )
+
+    def _level(self, mapping: CodeMapping, shop: Shop, code: str, pieces: int | None) -> ShopLevel | None:
+        mall_code = mapping.listing(shop.name, code)
+        if mall_code is None:
+            return None
+        abilities = self._desks.abilities(shop.mall)
+        standing = self._states.standing(shop, self.now())
+        with reading(self._engine) as connection:
+            shown = writes.shown_of(connection, shop.name, [code]).get(code, Shown())
+            waits = writes.is_waiting(connection, shop.name, code)
+            listed = abilities.address_is_code or bool(products.addresses(connection, shop.name, [mall_code]))
+        target = None
+        if pieces is not None and standing.may_write and code not in standing.paused_codes:
+            target = self._sync.target_of(mapping, shop, abilities, code, pieces)
+        return ShopLevel(
+            shop=shop.name,
+            mall_ja=abilities.name_ja,
+            mall_en=abilities.name_en,
+            code_field=abilities.code_field,
+            mall_code=mall_code,
+            target=target,
+            shown=shown.predicted,
+            shown_at=shown.acked_at,
+            state=standing.state,
+            last_written=shown.written,
+            last_written_at=shown.sent_at,
+            last_outcome="unknown" if shown.outcome == writes.PLANNED else shown.outcome,
+            waiting=waits,
+            note="" if listed else "unlisted",
+        )
+
+    def status(self) -> Status:
+        """Give the state of everything."""
+        in_force, now = self._in_force(), self.now()
+        with reading(self._engine) as connection:
+            everything = switches.switch(connection, switches.ALL)
+        return Status(
+            on=everything is not None and everything.on,
+            mapping_commit=in_force.commit,
+            mapping_problem=in_force.rejected,
+            shops=tuple(self._status_of(shop, now) for shop in in_force.mapping.shops.values()),
+        )
+
+    def _status_of(self, shop: Shop, now: datetime) -> ShopStatus:
+        abilities = self._desks.abilities(shop.mall)
+        standing = self._states.standing(shop, now)
+        with reading(self._engine) as connection:
+            waiting = writes.waiting_count(connection, shop.name)
+        return ShopStatus(
+            shop=shop.name,
+            mall=shop.mall,
+            mall_ja=abilities.name_ja,
+            mall_en=abilities.name_en,
+            state=standing.state,
+            since=standing.since,
+            on=standing.on,
+            orders_read_at=standing.record.orders_read_at,
+            written_at=standing.record.written_at,
+            waiting=waiting,
+            expected_delay_s=abilities.expected_delay_s,
+            pauses=tuple(PauseView(p.target, p.reason, p.who, p.since, p.until) for p in standing.pauses),
+            credentials=self._credential_views(shop, standing),
+            cause=standing.record.failing_cause,
+            detail=standing.record.detail,
+        )
+
+    def _credential_views(self, shop: Shop, standing: Standing) -> tuple[CredentialView, ...]:
+        with reading(self._engine) as connection:
+            known = credentials.records(connection, shop.name)
+        views = []
+        for kind in self._desks.abilities(shop.mall).credentials:
+            record = known.get(kind.name)
+            state = "not_set" if kind.name in standing.missing else record.state if record else "ok"
+            views.append(
+                CredentialView(
+                    kind=kind.name,
+                    label_ja=kind.label_ja,
+                    label_en=kind.label_en,
+                    state=state,
+                    expires_at=record.expires_at if record else None,
+                    checked_at=record.checked_at if record else None,
+                )
+            )
+        return tuple(views)
+
+    # ------------------------------------------------------------------ pausing and switching
+
+    def pause(self, target: str, until: datetime | None, reason: str, who: str) -> Changed:
+        """Stop writing to a shop, of a code, or everything; orders are still taken in."""
+        now = self.now()
+        if until is not None and until <= now:
+            raise Refused("pause_past", target=target)
+        with self._engine.begin() as connection:
+            standing = [p for p in switches.pauses_in_force(connection, now) if p.target == target]
+            switches.end_pauses(connection, target, who, now)  # the new one stands in their place
+            switches.begin_pause(connection, target, reason, who, now, until)
+        first = standing[0] if standing else None
+        return Changed((target,), first is not None, first.who if first else who, now, until, reason)
+
+    def resume(self, target: str, who: str) -> Changed:
+        """End the pauses of a target; what waits goes out."""
+        now = self.now()
+        with self._engine.begin() as connection:
+            in_force = [p for p in switches.pauses_in_force(connection, now) if p.target == target]
+            switches.end_pauses(connection, target, who, now)
+        self._wake(None)
+        return Changed((target,), not in_force, who, now)
+
+    def switch(self, on: bool, shop: str | None, who: str) -> Changed:  # noqa: FBT001
+        """Switch sync on or off; switching on lets every code be looked at again."""
+        now, target = self.now(), shop or switches.ALL
+        with self._engine.begin() as connection:
+            before = switches.switch(connection, target)
+            already = before is not None and before.on == on
+            if not already:
+                switches.turn(connection, target, on, who, now)
+        if already and before is not None:
+            return Changed((target,), True, before.who, before.at)
+        if on:
+            names = [shop] if shop else list(self._mapping.shops)
+            self.look_again(names, Why.RESUME)
+        return Changed((target,), False, who, now)
+
+    def look_again(self, shops: Iterable[str], why: Why) -> None:
+        """Let every code of some shops be compared with what they show."""
+        mapping = self._mapping
+        self._sync.mark_all({name: list(mapping.listings(name)) for name in shops}, why)
+
+    # ------------------------------------------------------------------ credentials
+
+    def renewal_form(self, shop: str, kind: str | None) -> RenewalForm:
+        """Give what a renewal asks for."""
+        abilities = self._desks.abilities(self._mapping.shop(shop).mall)
+        form = self._renewals.form(shop, abilities, kind)
+        if form is None:
+            kinds = ", ".join(item.name for item in abilities.credentials)
+            raise Refused("renew_no_such_kind", shop=shop, kind=kind or "", kinds=kinds)
+        return form
+
+    def renew(
+        self, shop: str, kind: str, values: Mapping[str, Secret], expires_on: date | None, who: str
+    ) -> RenewalAnswer:
+        """Take new credentials in: refused by their form, or on trial from now on."""
+        del kind  # the values name their own kinds
+        answer = self._renewals.submit(shop, values, expires_on=expires_on, who=who, now=self.now())
+        if not answer.refused:
+            self._wake([shop])
+        return answer
+
+    # ------------------------------------------------------------------ stock
+
+    def count_stock(self, counts: Mapping[str, int], as_of: datetime, who: str) -> dict[str, int]:
+        """Enter a stock count (棚卸) in one transaction; give the change of each code.
+
+        Raises:
+            Refused: a code is unknown, or is a set, which is built of others and not counted.
+        """
+        mapping = self._mapping
+        for code in counts:
+            product = mapping.product_of(code)
+            if product is None:
+                near = ", ".join(self.nearest_codes(code, 3))
+                raise Refused("unknown_code", code=code, near=near)
+            if product.parts:
+                raise Refused("count_of_set", code=code)
+        now, changes, touched = self.now(), {}, set()
+        with self._engine.begin() as connection:
+            books = SqlTransaction(connection, self._clock)
+            for code, quantity in counts.items():
+                change = ledger.enter_count(connection, code, quantity, as_of, now, who)
+                changes[code] = change.on_hand
+                touched |= mark_code(books, mapping, code, Why.STOCK, now)
+        self._wake(touched)
+        return changes

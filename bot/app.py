@@ -1,0 +1,261 @@
+"""Puts the application together, and runs it. The only place that knows all parts.
+
+``Bot`` opens the state and builds the parts; the shell's commands use it as it is.
+``run`` takes the lock and starts the threads.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections.abc import Iterable, Mapping
+from types import TracebackType
+
+from adapters import registry
+from adapters.clock import SystemClock
+from adapters.contract import Adapter, ShopSettings
+from adapters.errors import ConfigError
+from adapters.secret import Secret
+from bot.actions import Actions
+from bot.config import Config
+from bot.credentials.renewal import Renewals
+from bot.credentials.vault import Vault, read_key
+from bot.desks import Desks
+from bot.following import Following
+from bot.health import Health
+from bot.logs import Redaction, set_up_logging
+from bot.mapping.codes import CodeRule
+from bot.mapping.follow import MappingFollower
+from bot.mapping.model import Shop
+from bot.mapping.repo import Access, MappingRepository
+from bot.scheduler import Calendar, Turn, Watch, Worker
+from bot.shopstate import ShopStates
+from bot.slack.app import SlackFace, SlackSettings
+from bot.store.books import SqlBooks
+from bot.store.database import ChangeWatch, open_database, prepare_folder
+from bot.store.incidents import Incidents
+from bot.store.lock import StateLock
+from bot.store.notes import Remembered
+from bot.sync.engine import Engine as SyncEngine
+from bot.turns import Turns
+
+STOP_WITHIN_S = 5.0
+
+log = logging.getLogger(__name__)
+
+
+class Bot:
+    """The parts of one bot over one state folder. Use as a context manager."""
+
+    def __init__(self, config: Config, environment: Mapping[str, str]) -> None:
+        self.config = config
+        self._environment = environment
+        self.clock = SystemClock()
+        self.stop = threading.Event()
+        self.redaction = Redaction()
+        set_up_logging(self.redaction)
+        folder = config.state.folder
+        prepare_folder(folder)
+        if folder.resolve() in config.state.vault_key_file.resolve().parents:
+            raise ConfigError("state.vault_key_file must lie outside the state folder")
+        self.vault = Vault(folder, read_key(config.state.vault_key_file, environment))
+        self.engine = open_database(folder)
+        self._workers: dict[str, Worker] = {}
+        self._build()
+
+    def _build(self) -> None:
+        remembered = Remembered(self.engine)
+        self.incidents = Incidents(self.engine)
+        self.repository = self._mapping_repository()
+        self.following = Following(
+            MappingFollower(self.repository, remembered), remembered, self.incidents, self.clock
+        )
+        mapping = self.following.mapping
+        self.desks = Desks(self.config, self.vault, mapping, self._adapter, registry.abilities)
+        self.renewals = Renewals(self.vault, self.engine, self.desks.adapter)
+        self.states = ShopStates(self.engine, self.renewals, self.desks)
+        self.health = Health(self.engine, self.incidents, self.config.sync.alert_after)
+        books = SqlBooks(self.engine, self.clock)
+        self.sync = SyncEngine(books, mapping, self.clock, self.stop, self.wake)
+        self.actions = Actions(
+            self.engine,
+            self.following.in_force,
+            self.desks,
+            self.states,
+            self.renewals,
+            self.sync,
+            self.clock,
+            self.wake,
+        )
+
+    def _mapping_repository(self) -> MappingRepository:
+        settings = self.config.mapping
+        if not settings.url:
+            raise ConfigError("mapping.url is not set: the address of the mapping repository")
+        access = Access(
+            ca_file=settings.ca_file,
+            token=self.secret("mapping", "token", "TANABAN_MAPPING_TOKEN"),
+            allow_file=settings.allow_file,
+        )
+        folder = self.config.state.folder / "repo.git"
+        return MappingRepository(
+            settings.url, settings.branch, folder, access=access, malls=_code_rules(), stop=self.stop
+        )
+
+    def _adapter(self, shop: Shop, credentials: Mapping[str, Secret]) -> Adapter:
+        for value in credentials.values():
+            self.redaction.know(value)
+        mode = {"mode": shop.mode} if shop.mode else {}
+        settings = ShopSettings(shop.name, {**mode, **self.config.shop(shop.name).options})
+        return registry.create(shop.mall, settings, credentials, self.clock, self.stop)
+
+    def secret(self, owner: str, kind: str, variable: str) -> Secret | None:
+        """Give a secret of the bot's own: from the environment, else from the vault."""
+        value = self._environment.get(variable)
+        found = Secret(value) if value else self.vault.values(owner).get(kind)
+        if found:
+            self.redaction.know(found)
+        return found
+
+    def restore_mapping(self) -> None:
+        """Take up the mapping for a command of the shell; fetched only if it never was.
+
+        Raises:
+            ConfigError: there is no mapping that is good.
+        """
+        self.following.restore()
+        if not self.following.mapping().shops:
+            self.following.look(self.sync.mark_all)
+        if not self.following.mapping().shops:
+            raise ConfigError("no good mapping yet; see the incident in Slack or 'tanaban mapping check'")
+
+    def wake(self, shops: Iterable[str] | None) -> None:
+        """Wake the workers of some shops, or of all; in another process the watch does it."""
+        for name in self._workers if shops is None else shops:
+            if name in self._workers:
+                self._workers[name].wake()
+
+    def __enter__(self) -> Bot:
+        return self
+
+    def __exit__(
+        self, _type: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self.desks.close()
+        self.engine.dispose()
+
+    # ------------------------------------------------------------------ running
+
+    def run(self) -> None:
+        """Run until SIGTERM or SIGINT; a run ends at a line boundary and loses nothing.
+
+        Raises:
+            LockHeldError: another bot runs on this state folder.
+            ConfigError: Slack refuses the tokens.
+        """
+        lock = StateLock(self.config.state.folder)
+        lock.acquire(self.clock.now())
+        face = self._slack_face()
+        watch = ChangeWatch(self.config.state.folder)
+        try:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, lambda *_: self.stop.set())
+            face.start()
+            self._run_threads(face, watch)
+        finally:
+            self.stop.set()
+            face.stop()
+            watch.close()
+            lock.release()
+
+    def _run_threads(self, face: SlackFace, watch: ChangeWatch) -> None:
+        turns = self._turns(face)
+        self.following.restore()
+        threads: list[threading.Thread] = [
+            self._follow_mapping(turns),
+            Watch(watch.changed, [lambda: self.wake(None), face.wake], self.clock, self.stop),
+            self._calendar(turns),
+        ]
+        self._start_workers(turns)
+        for thread in threads:
+            thread.start()
+        log.info("running")
+        self.stop.wait()
+        log.info("stopping")
+        self.wake(None)
+        deadline = self.clock.monotonic() + STOP_WITHIN_S - 1
+        for thread in [*self._workers.values(), *threads]:
+            if isinstance(thread, Worker):
+                thread.wake()
+            thread.join(max(0.1, deadline - self.clock.monotonic()))
+
+    def _turns(self, face: SlackFace) -> Turns:
+        return Turns(
+            self.engine,
+            self.sync,
+            self.following.mapping,
+            self.desks,
+            self.states,
+            self.renewals,
+            self.health,
+            self.clock,
+            self.config.sync,
+            face.say,
+        )
+
+    def _start_workers(self, turns: Turns) -> None:
+        """Start a worker for each shop of the mapping that has none yet."""
+        for name in self.following.mapping().shops:
+            if name not in self._workers and not self.stop.is_set():
+                self._workers[name] = self._worker(
+                    f"shop {name}", _turn_of(turns, name), self.desks.poll_interval_s(name)
+                )
+                self._workers[name].start()
+
+    def _follow_mapping(self, turns: Turns) -> Worker:
+        def look(tick: bool) -> None:  # noqa: FBT001
+            if tick and self.following.look(self.sync.mark_all):
+                self._start_workers(turns)
+
+        return self._worker("mapping", look, self.config.mapping.poll_interval_s)
+
+    def _worker(self, name: str, turn: Turn, interval_s: float) -> Worker:
+        return Worker(name, turn, interval_s, self.clock, self.stop, self._unforeseen)
+
+    def _calendar(self, turns: Turns) -> Calendar:
+        calendar = Calendar(self.clock, self.stop)
+        calendar.jobs.every().day.do(turns.ask_for_expiries)
+        return calendar
+
+    def _unforeseen(self, worker: str, error: Exception) -> None:
+        """Tell people of an error that is not one of ours: it must not stay in a log alone."""
+        params = {"detail": f"{worker}: {type(error).__name__}"}
+        self.incidents.raise_("", "unknown", params, self.clock.now(), "critical")
+
+    def _slack_face(self) -> SlackFace:
+        tokens = {}
+        for kind in ("bot_token", "app_token"):
+            token = self.secret("slack", kind, f"SLACK_{kind.upper()}")
+            if token is None:
+                raise ConfigError(f"no Slack {kind}; run: tanaban credentials set slack {kind}")
+            tokens[kind] = token
+        slack = self.config.slack
+        settings = SlackSettings(
+            bot_token=tokens["bot_token"],
+            app_token=tokens["app_token"],
+            api_url=slack.api_url,
+            ca_file=slack.ca_file,
+            command=slack.command,
+        )
+        return SlackFace(self.actions, self.engine, settings, self.clock, self.stop)
+
+
+def _code_rules() -> dict[str, CodeRule]:
+    """Give what each mall accepts as a code, for the check of the mapping."""
+    found = {mall: registry.abilities(mall) for mall in registry.MALLS}
+    return {mall: CodeRule(has.code_pattern, has.code_max_bytes) for mall, has in found.items()}
+
+
+def _turn_of(turns: Turns, name: str) -> Turn:
+    return lambda tick: turns.turn(name, tick=tick)

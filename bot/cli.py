@@ -1,0 +1,307 @@
+"""The shell: ``tanaban COMMAND``. The only place that prints."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import getpass
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from adapters.errors import ConfigError, TanabanError
+from adapters.secret import Secret
+from bot.answers import Refused
+from bot.config import CONFIG, load_config
+
+if TYPE_CHECKING:
+    from bot.app import Bot
+
+SETTINGS = """\
+# tanaban: the settings of this machine. No secret stands here: see 'tanaban credentials set'.
+[state]
+folder = "state"
+vault_key_file = "vault.key"          # keep it outside the state folder, and back it up
+
+[mapping]
+url = ""                              # https://... or ssh://... of the mapping repository
+branch = "main"
+
+# [shops.rakuten-main]                # addresses and timing of one shop, where they are not the usual ones
+# poll_interval_s = 60
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; gives the exit status: 0 done, 1 problems found, 2 not understood or failed."""
+    options = _parser().parse_args(arguments)
+    run: Callable[[argparse.Namespace], int] = options.run
+    try:
+        return run(options)
+    except Refused as refused:
+        from bot.messages import say
+
+        print(say(refused.key, _language(), **refused.params), file=sys.stderr)
+    except TanabanError as error:
+        print(f"tanaban: {error}", file=sys.stderr)
+    except KeyboardInterrupt:
+        pass
+    return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="tanaban", description="Keeps one merchant's stock equal on every mall."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, summary, run in (
+        ("init", "make the settings file, the state folder and the vault key", _init),
+        ("run", "run the bot until SIGTERM", _run),
+        ("status", "show the state of every shop", _status),
+    ):
+        _config_option(commands.add_parser(name, help=summary, description=summary)).set_defaults(run=run)
+    _add_shops(commands)
+    _add_stock(commands)
+    _add_mapping(commands)
+    _add_sandbox(commands)
+    return parser
+
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def _add_shops(commands: Commands) -> None:
+    check = _config_option(commands.add_parser("check", help="log in to a shop and read; writes nothing"))
+    check.add_argument("shop")
+    check.set_defaults(run=_check)
+    group = commands.add_parser("credentials", help="the vault").add_subparsers(required=True)
+    put = _config_option(
+        group.add_parser("set", help="store a credential; asked for, or read from standard input")
+    )
+    put.add_argument("owner", help="a shop's name, or slack, or mapping")
+    put.add_argument("kind", help="licence, password, bot_token ...")
+    put.set_defaults(run=_set_credential)
+
+
+def _add_stock(commands: Commands) -> None:
+    group = commands.add_parser("stock", help="the ledger").add_subparsers(required=True)
+    show = _config_option(group.add_parser("show", help="what there is of a code, and what each shop shows"))
+    show.add_argument("code")
+    show.add_argument("--json", action="store_true")
+    show.set_defaults(run=_stock_show)
+    count = _config_option(group.add_parser("count", help="enter a stock count: a CSV of code,quantity"))
+    count.add_argument("file", type=Path)
+    count.add_argument("--as-of", type=_moment, help="when it was counted, e.g. 2026-11-21T09:00+09:00")
+    count.set_defaults(run=_stock_count)
+    state = commands.add_parser("state", help="the state folder").add_subparsers(required=True)
+    _config_option(state.add_parser("check", help="compare balances with the ledger")).set_defaults(
+        run=_state_check
+    )
+
+
+def _add_mapping(commands: Commands) -> None:
+    group = commands.add_parser("mapping", help="the mapping files").add_subparsers(required=True)
+    check = group.add_parser("check", help="print every problem of a mapping folder")
+    check.add_argument("path", type=Path, nargs="?", default=Path())
+    check.set_defaults(run=_mapping_check)
+
+
+def _add_sandbox(commands: Commands) -> None:
+    demo = commands.add_parser("demo", help="the bot beside a whole small world on this machine")
+    demo.add_argument("--tour", action="store_true", help="play six scenes in the terminal and end")
+    demo.add_argument("--mapping", type=Path, default=Path(), help="folder of mappings.yaml and team.yaml")
+    demo.add_argument("--folder", type=Path, help="keep what it leaves behind here")
+    demo.set_defaults(run=_demo)
+    group = commands.add_parser("sandbox", help="the small world alone").add_subparsers(required=True)
+    serve = group.add_parser("serve", help="serve it until stopped")
+    serve.add_argument("folder", type=Path)
+    serve.set_defaults(run=_sandbox_serve)
+
+
+def _config_option(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    parser.add_argument("--config", type=Path, default=Path(CONFIG), help="settings file (tanaban.toml)")
+    return parser
+
+
+def _moment(text: str) -> datetime:
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise argparse.ArgumentTypeError("give the zone too, e.g. +09:00")
+    return found
+
+
+def _language() -> str:
+    return "en" if os.environ.get("LANG", "ja").startswith("en") else "ja"
+
+
+def _who() -> str:
+    return f"shell:{getpass.getuser()}"
+
+
+# ---------------------------------------------------------------------- the bot
+
+
+def _init(options: argparse.Namespace) -> int:
+    from bot.credentials.vault import make_key_file
+    from bot.store.database import open_database
+
+    if not options.config.exists():
+        options.config.write_text(SETTINGS, encoding="utf-8")
+        print(f"wrote {options.config}")
+    config = load_config(options.config)
+    make_key_file(config.state.vault_key_file)
+    open_database(config.state.folder).dispose()
+    print(f"vault key: {config.state.vault_key_file}\nstate: {config.state.folder}")
+    return 0
+
+
+def _run(options: argparse.Namespace) -> int:
+    with _bot(options) as bot:
+        bot.run()
+    return 0
+
+
+def _bot(options: argparse.Namespace) -> Bot:
+    from bot.app import Bot
+
+    return Bot(load_config(options.config), os.environ)
+
+
+def _status(options: argparse.Namespace) -> int:
+    with _bot(options) as bot:
+        bot.following.restore()
+        status = bot.actions.status()
+    print(f"sync: {'on' if status.on else 'off'}   mapping: {status.mapping_commit[:10] or '-'}")
+    for shop in status.shops:
+        read = shop.orders_read_at.isoformat(timespec="seconds") if shop.orders_read_at else "-"
+        print(f"{shop.shop:20} {shop.state:10} orders read {read}  waiting {shop.waiting}  {shop.detail}")
+    return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    with _bot(options) as bot:
+        bot.restore_mapping()
+        shop = bot.following.mapping().shops.get(options.shop)
+        if shop is None:
+            raise ConfigError(f"no shop {options.shop!r}; known: {', '.join(bot.following.mapping().shops)}")
+        if missing := bot.renewals.missing(shop.name, bot.desks.abilities(shop.mall)):
+            raise ConfigError(f"{shop.name}: not set: {', '.join(missing)}; see 'tanaban credentials set'")
+        print(bot.desks.desk(shop).adapter.check().detail)
+    return 0
+
+
+def _set_credential(options: argparse.Namespace) -> int:
+    from bot.credentials.vault import Vault, read_key
+
+    config = load_config(options.config)
+    vault = Vault(config.state.folder, read_key(config.state.vault_key_file, os.environ))
+    typed = getpass.getpass(f"{options.owner} {options.kind}: ") if sys.stdin.isatty() else sys.stdin.read()
+    value = Secret(typed.strip())
+    if not value:
+        raise ConfigError("nothing was typed; nothing was changed")
+    vault.put(options.owner, {options.kind: value})
+    print(f"{options.owner} {options.kind}: stored, fingerprint {vault.fingerprint(value)}")
+    return 0
+
+
+# ---------------------------------------------------------------------- stock
+
+
+def _stock_show(options: argparse.Namespace) -> int:
+    with _bot(options) as bot:
+        bot.restore_mapping()
+        found = bot.actions.lookup(options.code)
+        if found is None:
+            near = ", ".join(bot.actions.nearest_codes(options.code, 3))
+            raise Refused("unknown_code", code=options.code, near=near or "-")
+    shops = {level.shop: {"shown": level.shown, "target": level.target} for level in found.shops}
+    if options.json:
+        numbers = {"available": found.available, "on_hand": found.on_hand, "reserved": found.reserved}
+        print(json.dumps({"code": found.code, **numbers, "shops": shops}))
+        return 0
+    print(f"{found.code}  {found.name}  available {found.available}  on hand {found.on_hand}")
+    for level in found.shops:
+        print(f"  {level.shop:20} shows {level.shown}  should show {level.target}  ({level.mall_code})")
+    return 0
+
+
+def _stock_count(options: argparse.Namespace) -> int:
+    counts = read_counts(options.file)
+    with _bot(options) as bot:
+        bot.restore_mapping()
+        changes = bot.actions.count_stock(counts, options.as_of or datetime.now(UTC), _who())
+    print(f"{len(changes)} codes counted, {sum(1 for change in changes.values() if change)} changed")
+    return 0
+
+
+def read_counts(path: Path) -> dict[str, int]:
+    """Read a count: CSV with a header ``code,quantity``, UTF-8 or CP932.
+
+    Raises:
+        ConfigError: names the file and the line.
+    """
+    raw = path.read_bytes()
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = raw.decode("cp932", "strict")
+    rows = csv.reader(text.splitlines())
+    if next(rows, None) != ["code", "quantity"]:
+        raise ConfigError(f"{path}:1: the first line must be: code,quantity")
+    counts: dict[str, int] = {}
+    for number, row in enumerate(rows, 2):
+        if len(row) != 2 or not row[1].isascii() or not row[1].isdecimal():
+            raise ConfigError(f"{path}:{number}: wanted a code and a whole number of pieces")
+        if row[0] in counts:
+            raise ConfigError(f"{path}:{number}: {row[0]} stands here twice")
+        counts[row[0]] = int(row[1])
+    return counts
+
+
+def _state_check(options: argparse.Namespace) -> int:
+    from bot.store.database import reading
+    from bot.store.ledger import wrong_balances
+
+    with _bot(options) as bot, reading(bot.engine) as connection:
+        wrong = wrong_balances(connection)
+    print("\n".join(f"{code}: balance differs from its entries" for code in wrong) or "ok")
+    return 1 if wrong else 0
+
+
+# ---------------------------------------------------------------------- mapping, sandbox
+
+
+def _mapping_check(options: argparse.Namespace) -> int:
+    from bot.mapping.check import check
+    from bot.mapping.problem import has_errors
+    from bot.mapping.source import FolderSource
+
+    checked = check(FolderSource(options.path))
+    for problem in checked.problems:
+        print(problem.render(_language()))
+    return 1 if has_errors(checked.problems) else 0
+
+
+def _demo(options: argparse.Namespace) -> int:
+    try:
+        from sandbox.demo import run_demo
+        from sandbox.tour import run_tour
+    except ImportError as error:
+        raise ConfigError(
+            f"the sandbox is not installed ({error.name}): pip install tanaban[sandbox]"
+        ) from error
+    return (run_tour if options.tour else run_demo)(options.mapping, options.folder)
+
+
+def _sandbox_serve(options: argparse.Namespace) -> int:
+    from sandbox.__main__ import serve
+
+    return serve(options.folder)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

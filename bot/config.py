@@ -1,0 +1,167 @@
+"""The operator's settings: ``tanaban.toml`` on the machine of the bot, never in the mapping repository.
+
+A merged pull request must not be able to send keys elsewhere, so every address is set here. No
+secret stands in it: those come from the environment or the vault.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from adapters.errors import ConfigError
+
+CONFIG = "tanaban.toml"
+
+
+@dataclass(frozen=True)
+class StateSettings:
+    """Where things are kept. ``vault_key_file`` must lie outside the state folder."""
+
+    folder: Path = Path("state")
+    vault_key_file: Path = Path("vault.key")
+
+
+@dataclass(frozen=True)
+class SlackSettings:
+    """Which Slack to speak to, and the name of the command."""
+
+    api_url: str = "https://slack.com/api/"
+    ca_file: Path | None = None
+    command: str = "/zaiko"
+
+
+@dataclass(frozen=True)
+class MappingSettings:
+    """The repository of the mapping. ``allow_file`` permits a local path as URL."""
+
+    url: str = ""
+    branch: str = "main"
+    ca_file: Path | None = None
+    poll_interval_s: float = 60
+    allow_file: bool = False
+
+
+@dataclass(frozen=True)
+class SyncSettings:
+    """How often, for every shop that does not say otherwise. Seconds."""
+
+    poll_interval_s: float = 60
+    again_interval_s: float = 300
+    trial_interval_s: float = 60  # how often a new credential is tried while it is pending
+    overdue_s: float = 900  # a file that a mall has not taken for so long is told
+    alert_after: int = 3  # this many failures in a row that may pass by themselves are told
+
+
+_TIMING = ("poll_interval_s", "again_interval_s", "min_write_interval_s")
+
+
+@dataclass(frozen=True)
+class ShopConfig:
+    """One shop's own addresses and timing; ``options`` go to its adapter."""
+
+    options: Mapping[str, str | int | float | bool] = field(default_factory=dict)
+    poll_interval_s: float | None = None
+    again_interval_s: float | None = None
+    min_write_interval_s: float | None = None
+
+
+@dataclass(frozen=True)
+class Config:
+    """All settings."""
+
+    state: StateSettings = field(default_factory=StateSettings)
+    slack: SlackSettings = field(default_factory=SlackSettings)
+    mapping: MappingSettings = field(default_factory=MappingSettings)
+    sync: SyncSettings = field(default_factory=SyncSettings)
+    shops: Mapping[str, ShopConfig] = field(default_factory=dict)
+
+    def shop(self, name: str) -> ShopConfig:
+        """Give a shop's settings; defaults for one that has none of its own."""
+        return self.shops.get(name, ShopConfig())
+
+
+def load_config(path: Path) -> Config:
+    """Read the settings; relative paths are relative to the file.
+
+    Raises:
+        ConfigError: names the file, the setting, what is wrong and what was probably meant.
+    """
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"{path} does not exist; run 'tanaban init' or give --config") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: {error}") from error
+    reader = _Reader(path)
+    reader.known(content, ("state", "slack", "mapping", "sync", "shops"), "")
+    shops = {name: reader.shop(name, table) for name, table in content.get("shops", {}).items()}
+    return Config(
+        state=StateSettings(**reader.section(content, "state", StateSettings)),
+        slack=SlackSettings(**reader.section(content, "slack", SlackSettings)),
+        mapping=MappingSettings(**reader.section(content, "mapping", MappingSettings)),
+        sync=SyncSettings(**reader.section(content, "sync", SyncSettings)),
+        shops=shops,
+    )
+
+
+class _Reader:
+    """Checks one file's values against the settings' own types."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def section(self, content: Mapping[str, Any], name: str, kind: type) -> dict[str, Any]:
+        table = content.get(name, {})
+        types = {item.name: str(item.type) for item in fields(kind)}
+        self.known(table, tuple(types), f"{name}.")
+        defaults = {item.name: item.default for item in fields(kind)}
+        values = {key: self._value(f"{name}.{key}", types[key], value) for key, value in table.items()}
+        paths = {
+            key: self._path.parent / value
+            for key, value in (defaults | values).items()
+            if isinstance(value, Path)
+        }
+        return values | paths
+
+    def shop(self, name: str, table: Mapping[str, Any]) -> ShopConfig:
+        timing = {
+            key: self._value(f"shops.{name}.{key}", "float", table[key]) for key in _TIMING if key in table
+        }
+        options = {key: value for key, value in table.items() if key not in _TIMING}
+        for key, value in options.items():
+            if not isinstance(value, str | int | float | bool):
+                raise self._wrong(f"shops.{name}.{key}", "a text, a number, true or false")
+        if "ca_file" in options:
+            options["ca_file"] = str(self._path.parent / str(options["ca_file"]))
+        return ShopConfig(options=options, **timing)
+
+    def known(self, table: object, names: tuple[str, ...], place: str) -> None:
+        if not isinstance(table, Mapping):
+            raise self._wrong(place.rstrip("."), "a table")
+        for key in table:
+            if key not in names:
+                near = get_close_matches(key, names, 1)
+                meant = f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(names)}"
+                raise ConfigError(f"{self._path}: unknown setting {place}{key}{meant}")
+
+    def _value(self, place: str, kind: str, value: Any) -> Any:
+        if "Path" in kind and isinstance(value, str):
+            return Path(value)
+        if kind == "float" and isinstance(value, int | float) and not isinstance(value, bool):
+            if value < 0:
+                raise self._wrong(place, "not below zero")
+            return float(value)
+        if kind == "int" and isinstance(value, int) and not isinstance(value, bool):
+            return value
+        if (kind == "str" and isinstance(value, str)) or (kind == "bool" and isinstance(value, bool)):
+            return value
+        wanted = {"float": "a number of seconds", "int": "a whole number", "bool": "true or false"}
+        raise self._wrong(place, wanted.get(kind, "a text"))
+
+    def _wrong(self, place: str, wanted: str) -> ConfigError:
+        return ConfigError(f"{self._path}: {place} must be {wanted}")

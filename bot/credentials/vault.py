@@ -1,0 +1,163 @@
+"""The one place where credentials are kept: one encrypted file, replaced whole.
+
+Each *owner* (a shop, or ``slack``, ``mapping``) has a set of values by kind, and may have a
+second set *on trial*. A set is written whole or not at all; promoting the trial removes the old
+values from the file in the same replacement.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hmac
+import json
+import os
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from cryptography.fernet import Fernet, InvalidToken
+
+from adapters.errors import ConfigError, StateError
+from adapters.secret import Secret
+
+VAULT = "vault"
+_VERSION = 1
+_FINGERPRINT_DIGITS = 8
+
+Values = Mapping[str, Secret]
+
+
+def make_key_file(path: Path) -> None:
+    """Make a new vault key, readable by its owner only; an existing one is left as it is."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(Fernet.generate_key())
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def read_key(path: Path, environment: Mapping[str, str]) -> Secret:
+    """Give the vault's key: from TANABAN_VAULT_KEY, else from the key file.
+
+    Raises:
+        ConfigError: there is none, or others may read the file.
+    """
+    if value := environment.get("TANABAN_VAULT_KEY"):
+        return Secret(value)
+    if not path.is_file():
+        raise ConfigError(f"no vault key: {path} does not exist; run 'tanaban init'")
+    if path.stat().st_mode & 0o077:
+        raise ConfigError(f"{path} may be read by others; run: chmod 600 {path}")
+    return Secret(path.read_text(encoding="ascii").strip())
+
+
+class Vault:
+    """The encrypted file ``vault`` in the state folder."""
+
+    def __init__(self, folder: Path, key: Secret) -> None:
+        self._path = folder / VAULT
+        self._key = key
+        self._thread_lock = threading.Lock()
+        try:
+            self._fernet = Fernet(key.reveal().encode())
+        except ValueError:
+            raise ConfigError("the vault key is not a key of 32 bytes in URL-safe base64") from None
+
+    def values(self, owner: str) -> dict[str, Secret]:
+        """Give the values in use."""
+        return _secrets(self._load()["values"].get(owner, {}))
+
+    def trial(self, owner: str) -> dict[str, Secret]:
+        """Give the values on trial; empty if there are none."""
+        return _secrets(self._load()["trials"].get(owner, {}))
+
+    def put(self, owner: str, values: Values) -> None:
+        """Set some of the values in use."""
+        with self._changing() as content:
+            content["values"].setdefault(owner, {}).update(_texts(values))
+
+    def stage(self, owner: str, values: Values) -> None:
+        """Set the values on trial, in the place of any earlier trial."""
+        with self._changing() as content:
+            content["trials"][owner] = _texts(values)
+
+    def promote(self, owner: str) -> None:
+        """Put the values on trial into use; the ones they replace are gone."""
+        with self._changing() as content:
+            content["values"].setdefault(owner, {}).update(content["trials"].pop(owner, {}))
+
+    def drop_trial(self, owner: str) -> None:
+        """Forget the values on trial."""
+        with self._changing() as content:
+            content["trials"].pop(owner, None)
+
+    def fingerprint(self, value: Secret) -> str:
+        """Tell two values apart without a character of either: 8 hex digits, keyed."""
+        digest = hmac.digest(self._key.reveal().encode(), value.reveal().encode(), "sha256")
+        return digest.hex()[:_FINGERPRINT_DIGITS]
+
+    def version(self) -> int:
+        """Give a number that changes with each replacement of the file."""
+        try:
+            return self._path.stat().st_mtime_ns
+        except FileNotFoundError:
+            return 0
+
+    def _load(self) -> dict[str, dict[str, dict[str, str]]]:
+        try:
+            sealed = self._path.read_bytes()
+        except FileNotFoundError:
+            return {"values": {}, "trials": {}}
+        try:
+            content = json.loads(self._fernet.decrypt(sealed))
+        except InvalidToken:
+            raise StateError(f"{self._path} cannot be opened with this key; nothing was changed") from None
+        if content.pop("version") != _VERSION:
+            raise StateError(f"{self._path} is of another version; nothing was changed")
+        found: dict[str, dict[str, dict[str, str]]] = content
+        return found
+
+    @contextmanager
+    def _changing(self) -> Iterator[dict[str, dict[str, dict[str, str]]]]:
+        with self._thread_lock, _file_lock(self._path.with_name("vault.lock")):
+            content = self._load()
+            yield content
+            self._save(content)
+
+    def _save(self, content: dict[str, dict[str, dict[str, str]]]) -> None:
+        sealed = self._fernet.encrypt(json.dumps({"version": _VERSION, **content}).encode())
+        new = self._path.with_name("vault.new")
+        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(sealed)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(self._path)
+        folder = os.open(self._path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)  # the new name is durable before anybody is told
+        finally:
+            os.close(folder)
+
+
+@contextmanager
+def _file_lock(path: Path) -> Iterator[None]:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _secrets(texts: Mapping[str, str]) -> dict[str, Secret]:
+    return {kind: Secret(text) for kind, text in texts.items()}
+
+
+def _texts(values: Values) -> dict[str, str]:
+    return {kind: value.reveal() for kind, value in values.items()}

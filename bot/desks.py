@@ -1,0 +1,83 @@
+"""The desk of each shop: its mapping entry, its adapter with the credentials in use, its timing."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+from adapters.contract import Abilities, Adapter
+from adapters.secret import Secret
+from bot.config import Config
+from bot.credentials.vault import Vault
+from bot.mapping.model import Mapping as CodeMapping
+from bot.mapping.model import Shop
+from bot.sync.engine import Desk
+
+BuildAdapter = Callable[[Shop, Mapping[str, Secret]], Adapter]
+AbilitiesOf = Callable[[str], Abilities]
+
+
+class Desks:
+    """Keeps one desk a shop, made anew when its credentials or its mapping entry change.
+
+    Args:
+        build: makes an adapter for a shop; passed in by the application.
+        abilities: mall name -> abilities.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        vault: Vault,
+        mapping: Callable[[], CodeMapping],
+        build: BuildAdapter,
+        abilities: AbilitiesOf,
+    ) -> None:
+        self._config = config
+        self._vault = vault
+        self._mapping = mapping
+        self._build = build
+        self.abilities = abilities
+        self._desks: dict[str, tuple[Shop, int, Desk]] = {}
+        self._lock = threading.Lock()
+
+    def adapter(self, shop: str, credentials: Mapping[str, Secret]) -> Adapter:
+        """Make an adapter of a shop with credentials of its own: for a trial."""
+        return self._build(self._mapping().shop(shop), credentials)
+
+    def desk(self, shop: Shop) -> Desk:
+        """Give the shop's desk, with the credentials in use."""
+        version = self._vault.version()
+        with self._lock:
+            kept = self._desks.get(shop.name)
+            if kept and kept[:2] == (shop, version):
+                return kept[2]
+            if kept:
+                kept[2].adapter.close()
+            settings = self._config.shop(shop.name)
+            again = settings.again_interval_s
+            desk = Desk(
+                shop,
+                self._build(shop, self._vault.values(shop.name)),
+                timedelta(seconds=self._config.sync.again_interval_s if again is None else again),
+            )
+            self._desks[shop.name] = (shop, version, desk)
+            return desk
+
+    def poll_interval_s(self, shop: str) -> float:
+        """Give how often a shop's orders are read."""
+        own = self._config.shop(shop).poll_interval_s
+        return self._config.sync.poll_interval_s if own is None else own
+
+    def min_write_interval_s(self, shop: Shop) -> float:
+        """Give the least time between two writes to a shop."""
+        own = self._config.shop(shop.name).min_write_interval_s
+        return self.abilities(shop.mall).min_write_interval_s if own is None else own
+
+    def close(self) -> None:
+        """End every adapter."""
+        with self._lock:
+            for _, _, desk in self._desks.values():
+                desk.adapter.close()
+            self._desks.clear()

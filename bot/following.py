@@ -1,0 +1,139 @@
+"""Follows the mapping: puts a good commit into force, and tells of a bad one once."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from adapters.contract import Clock
+from adapters.errors import MappingError
+from bot.mapping.follow import MappingFollower, Rejected, Rewritten
+from bot.mapping.model import Mapping as CodeMapping
+from bot.mapping.model import Team
+from bot.mapping.problem import Level, Problem
+from bot.store.incidents import Incidents
+from bot.store.notes import Remembered
+from bot.sync.values import Why
+
+_APPLIED = "mapping.applied"
+_FIRST = 20
+_UNREACHABLE_AFTER = 3  # looks in a row
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class MappingInForce:
+    """The mapping and the team in force. ``rejected``: the branch's head has errors."""
+
+    mapping: CodeMapping
+    team: Team
+    commit: str
+    rejected: bool
+
+
+NOTHING = MappingInForce(CodeMapping({}, ()), Team(), "", False)
+"""Before the first good commit: no shops, so nothing is read or written."""
+
+MarkAll = Callable[[Mapping[str, Iterable[str]], Why], None]
+
+
+class Following:
+    """The mapping in force, for everybody who asks.
+
+    Args:
+        language: of the problems' lines in an alert.
+    """
+
+    def __init__(
+        self,
+        follower: MappingFollower,
+        remembered: Remembered,
+        incidents: Incidents,
+        clock: Clock,
+        *,
+        language: str = "ja",
+    ) -> None:
+        self._follower = follower
+        self._remembered = remembered
+        self._incidents = incidents
+        self._clock = clock
+        self._language = language
+        self._failures = 0
+
+    def in_force(self) -> MappingInForce:
+        """Give what is in force now."""
+        current = self._follower.current
+        if current is None:
+            return NOTHING
+        return MappingInForce(
+            current.mapping, current.team, current.commit, self._follower.refused is not None
+        )
+
+    def mapping(self) -> CodeMapping:
+        """Give the mapping in force."""
+        return self.in_force().mapping
+
+    def restore(self) -> None:
+        """Take up the last good commit from this machine, without the remote."""
+        self._follower.restore()
+
+    def look(self, mark: MarkAll) -> bool:
+        """Look at the branch once; tells whether another mapping came into force."""
+        try:
+            self._follower.poll()
+        except MappingError as error:
+            self._unreachable(error)
+            return False
+        self._failures = 0
+        self._incidents.recover("", "mapping", self._clock.now())
+        self._tell_refused()
+        return self._apply(mark)
+
+    def _apply(self, mark: MarkAll) -> bool:
+        """Let every code be compared with what is shown; once a commit, restarts included.
+
+        All codes, not the changed ones alone: a cap or a safety stock changes numbers too, and a
+        comparison that finds nothing to do writes nothing.
+        """
+        current = self._follower.current
+        if current is None or self._remembered.get(_APPLIED) == current.commit:
+            return False
+        mapping = current.mapping
+        mark({name: list(mapping.listings(name)) for name in mapping.shops}, Why.MAPPING)
+        self._remembered.set(_APPLIED, current.commit)
+        log.info("mapping %s is in force", current.commit[:10])
+        return True
+
+    def _unreachable(self, error: MappingError) -> None:
+        self._failures += 1
+        log.warning("%s", error)
+        if self._failures >= _UNREACHABLE_AFTER or self._follower.current is None:
+            now = self._clock.now()
+            self._incidents.raise_("", "mapping", {"detail": str(error)}, now, "warning")
+
+    def _tell_refused(self) -> None:
+        """Keep one incident open for the head that is refused; the commit tells one from the next."""
+        refused, now = self._follower.refused, self._clock.now()
+        if refused is None:
+            self._incidents.recover("", "mapping_rejected", now)
+            self._incidents.recover("", "mapping_rewritten", now)
+            return
+        cause = "mapping_rejected" if isinstance(refused, Rejected) else "mapping_rewritten"
+        told = [item for item in self._incidents.open() if item.cause == cause]
+        if not told or told[0].params.get("commit") != refused.commit[:10]:
+            self._incidents.raise_("", cause, self._params(refused), now, "warning")
+
+    def _params(self, refused: Rejected | Rewritten) -> dict[str, str]:
+        good = (refused.good or "")[:10]
+        params = {"commit": refused.commit[:10], "author": refused.author, "good": good}
+        if isinstance(refused, Rejected):
+            params |= _lines(refused.problems, self._language)
+        return params
+
+
+def _lines(problems: Iterable[Problem], language: str) -> dict[str, str]:
+    errors = [problem.render(language) for problem in problems if problem.level is Level.ERROR]
+    more = f"\n… (+{len(errors) - _FIRST})" if len(errors) > _FIRST else ""
+    return {"lines": "\n".join(errors[:_FIRST]) + more, "count": str(len(errors))}

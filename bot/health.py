@@ -1,0 +1,95 @@
+"""Turns what became of a run into the state of its shop and into incidents that people hear of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import Engine
+
+from adapters.errors import Alert, AuthError, MallError, Retry, TanabanError
+from bot.store import shops
+from bot.store.incidents import Incidents
+from bot.sync.engine import Report
+
+_FIRST = 20  # so many codes are named in an alert
+
+STANDING = ("line_rejected", "unlisted", "unmapped", "overdue")
+"""Causes that stop no shop: open as long as there are lines to name."""
+
+
+class Health:
+    """Keeps the health of all shops. One instance a process; each shop is told by its own worker."""
+
+    def __init__(self, engine: Engine, incidents: Incidents, alert_after: int) -> None:
+        self._engine = engine
+        self._incidents = incidents
+        self._alert_after = alert_after
+        self._failures: dict[str, int] = {}
+
+    def went_well(
+        self, report: Report, now: datetime, *, orders_read: bool, standing: Mapping[str, list[str]]
+    ) -> None:
+        """Record a turn that went through, with the lines that did not.
+
+        Args:
+            orders_read: whether the mall was asked; a turn that only looked recovers nothing.
+            standing: cause -> what is to be named; an empty list recovers, an absent cause stands.
+        """
+        shop = report.shop
+        self._failures[shop] = 0
+        if orders_read or report.written:  # a look that found nothing leaves no trace
+            values: dict[str, object] = {"failing_cause": "", "failing_since": None, "detail": ""}
+            values |= {"orders_read_at": now} if orders_read else {}
+            values |= {"written_at": now} if report.written else {}
+            with self._engine.begin() as connection:
+                shops.change(connection, shop, **values)
+            self._recover_failures(shop, now)
+        for cause, lines in standing.items():
+            self._standing(shop, cause, lines, now)
+
+    def went_wrong(self, shop: str, error: TanabanError, now: datetime) -> None:
+        """Record a turn that failed; tell people when its class says so, or when it lasts."""
+        self._failures[shop] = self._failures.get(shop, 0) + 1
+        blocked = {"blocked": True} if isinstance(error, AuthError) else {}
+        with self._engine.begin() as connection:
+            since = shops.record(connection, shop).failing_since or now
+            shops.change(
+                connection, shop, failing_cause=error.cause, failing_since=since, detail=str(error), **blocked
+            )
+        if self._is_told(shop, error):
+            hint = error.hint if isinstance(error, MallError) else ""
+            params = {"detail": str(error), "hint": hint, "since": since.isoformat()}
+            severity = "critical" if error.retry is Retry.NEVER else "warning"
+            self._incidents.raise_(shop, error.cause, params, now, severity)
+
+    def _is_told(self, shop: str, error: TanabanError) -> bool:
+        if error.alert is Alert.NONE:
+            return self._failures[shop] >= 10 * self._alert_after  # a quota that never lets go
+        passing = error.retry is not Retry.NEVER and error.cause in ("temporary", "not_sent")
+        return not passing or self._failures[shop] >= self._alert_after
+
+    def unblock(self, shop: str, now: datetime) -> None:
+        """Let a shop work again after its credential was renewed."""
+        with self._engine.begin() as connection:
+            shops.change(connection, shop, blocked=False, failing_cause="", failing_since=None, detail="")
+        self._incidents.recover(shop, "auth", now)
+
+    def _recover_failures(self, shop: str, now: datetime) -> None:
+        for incident in self._incidents.open():
+            if incident.shop == shop and incident.cause not in STANDING:
+                self._incidents.recover(shop, incident.cause, now)
+
+    def _standing(self, shop: str, cause: str, lines: list[str], now: datetime) -> None:
+        """Tell of lines as long as they are there, and once that they are gone."""
+        mine = [item for item in self._incidents.open() if (item.shop, item.cause) == (shop, cause)]
+        if not lines and mine:
+            self._incidents.recover(shop, cause, now)
+        elif lines and (not mine or mine[0].params != _listed(lines)):
+            self._incidents.raise_(shop, cause, _listed(lines), now, "warning")
+
+
+def _listed(lines: list[str]) -> dict[str, str]:
+    unique = sorted(set(lines))
+    more = f" … (+{len(unique) - _FIRST})" if len(unique) > _FIRST else ""
+    return {"lines": "\n".join(unique[:_FIRST]) + more, "count": str(len(unique))}

@@ -1,0 +1,118 @@
+"""When things happen: a monotonic grid per shop, a watch on the state, the calendar.
+
+The grid keeps its pace whatever the wall clock does, and a missed tick is not replayed. The
+calendar (``schedule``) only wakes the worker that does the job.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterable
+
+import schedule
+
+from adapters.contract import Clock
+
+WATCH_INTERVAL_S = 0.5
+
+log = logging.getLogger(__name__)
+
+Turn = Callable[[bool], float | None]
+"""(tick) -> seconds until it wants to be called again before the next tick, or None."""
+
+
+class Worker(threading.Thread):
+    """Calls ``turn(tick=True)`` on a grid, and ``turn(tick=False)`` whenever it is woken.
+
+    Args:
+        on_error: told of an exception that is not one of ours; the worker goes on.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        turn: Turn,
+        interval_s: float,
+        clock: Clock,
+        stop: threading.Event,
+        on_error: Callable[[str, Exception], None],
+    ) -> None:
+        super().__init__(name=name, daemon=True)
+        self._turn = turn
+        self._interval_s = interval_s
+        self._clock = clock
+        self._stop_event = stop
+        self._on_error = on_error
+        self._woken = threading.Event()
+
+    def wake(self) -> None:
+        """Let the worker look at once; also what ends its waiting at a stop."""
+        self._woken.set()
+
+    def run(self) -> None:
+        """Turn until stopped."""
+        next_tick = self._clock.monotonic()
+        recall: float | None = None
+        while not self._stop_event.is_set():
+            now = self._clock.monotonic()
+            tick = now >= next_tick
+            if tick:
+                # The next point of the grid that lies ahead: missed ones are dropped.
+                next_tick += self._interval_s * (1 + (now - next_tick) // self._interval_s)
+            recall = self._once(tick=tick)
+            until = next_tick - self._clock.monotonic()
+            wait_s = until if recall is None else min(until, recall)
+            self._clock.wait(self._woken, max(0.0, wait_s))
+            self._woken.clear()
+
+    def _once(self, *, tick: bool) -> float | None:
+        try:
+            return self._turn(tick)
+        except Exception as error:  # noqa: BLE001 - the last line: a worker never dies unheard
+            log.exception("%s failed", self.name)
+            self._on_error(self.name, error)
+            return None
+
+
+class Calendar(threading.Thread):
+    """Runs the calendar's jobs: each only wakes whoever does the work."""
+
+    def __init__(self, clock: Clock, stop: threading.Event) -> None:
+        super().__init__(name="calendar", daemon=True)
+        self.jobs = schedule.Scheduler()
+        self._clock = clock
+        self._stop_event = stop
+
+    def run(self) -> None:
+        """Run due jobs every second until stopped; a failing job does not take the others along."""
+        while not self._clock.wait(self._stop_event, 1):
+            for job in sorted(job for job in self.jobs.jobs if job.should_run):
+                try:
+                    job.run()  # type: ignore[no-untyped-call]
+                except Exception:  # noqa: BLE001 - see Worker
+                    log.exception("calendar job %s failed", job)
+
+
+class Watch(threading.Thread):
+    """Looks twice a second whether anybody committed to the state, and says so."""
+
+    def __init__(
+        self,
+        changed: Callable[[], bool],
+        tell: Iterable[Callable[[], None]],
+        clock: Clock,
+        stop: threading.Event,
+    ) -> None:
+        super().__init__(name="watch", daemon=True)
+        self._changed = changed
+        self._tell = list(tell)
+        self._clock = clock
+        self._stop_event = stop
+
+    def run(self) -> None:
+        """Watch until stopped."""
+        while not self._clock.wait(self._stop_event, WATCH_INTERVAL_S):
+            if self._changed():
+                for tell in self._tell:
+                    tell()

@@ -1,0 +1,105 @@
+"""Opens ``tanaban.sqlite3``: durable, migrated, and refused when it is of a newer version."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from adapters.errors import StateError
+
+DATABASE = "tanaban.sqlite3"
+BUSY_TIMEOUT_S = 30
+
+
+def prepare_folder(folder: Path) -> None:
+    """Make the state folder if absent; only its owner may look in."""
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+
+
+def open_database(folder: Path) -> Engine:
+    """Open the state's database, bringing an older form up to date.
+
+    Raises:
+        StateError: it is unreadable, broken, or was written by a newer version; nothing is touched.
+    """
+    prepare_folder(folder)
+    path = folder / DATABASE
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_TIMEOUT_S})
+    event.listen(engine, "connect", _set_up_connection)
+    event.listen(engine, "begin", _begin)
+    try:
+        _migrate(engine, path)
+    except DatabaseError as error:
+        engine.dispose()
+        raise StateError(f"{path} cannot be read ({error.orig}); restore a backup") from error
+    path.chmod(0o600)
+    return engine
+
+
+def _set_up_connection(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    assert isinstance(connection, sqlite3.Connection)
+    connection.isolation_level = None  # SQLAlchemy's own BEGIN, below, is the only one
+    # FULL: an order that was acknowledged survives a power cut.
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    # A writer takes the lock at once: one that upgrades later can fail half-way with SQLITE_BUSY.
+    reads = connection.get_execution_options().get("read_only", False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Give a connection for reads: one snapshot, in nobody's way."""
+    with engine.connect().execution_options(read_only=True) as connection:
+        yield connection
+
+
+class ChangeWatch:
+    """Tells whether anybody, in this process or another, has committed since the last look."""
+
+    def __init__(self, folder: Path) -> None:
+        # SQLite counts commits as seen by one connection, so the watch keeps its own.
+        self._connection = sqlite3.connect(folder / DATABASE, check_same_thread=False, isolation_level=None)
+        self._last = self._version()
+
+    def changed(self) -> bool:
+        """Look once; cheap enough for several looks a second."""
+        before, self._last = self._last, self._version()
+        return before != self._last
+
+    def _version(self) -> int:
+        return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+
+    def close(self) -> None:
+        """End the watch's connection."""
+        self._connection.close()
+
+
+def _migrate(engine: Engine, path: Path) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    script = ScriptDirectory.from_config(config)
+    with reading(engine) as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    if current == script.get_current_head():
+        return
+    if current is not None and current not in {step.revision for step in script.walk_revisions()}:
+        raise StateError(f"{path} is of a newer version ({current}); upgrade tanaban, nothing was changed")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

@@ -1,0 +1,121 @@
+"""The append-only ledger and the balances that are its sums."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Connection, func, insert, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from bot.store.schema import balances, entries
+from bot.sync.ledger import count_change
+from bot.sync.values import Balance, Cause, Change, Entry
+
+
+def balance_of(connection: Connection, code: str) -> Balance:
+    """Give the balance of one code; zeros, never counted, if it has no entry."""
+    return balances_of(connection, [code]).get(code, Balance())
+
+
+def balances_of(connection: Connection, codes: Iterable[str]) -> dict[str, Balance]:
+    """Give balances by code; codes without any entry are absent."""
+    found: dict[str, Balance] = {}
+    wanted = list(codes)
+    for start in range(0, len(wanted), 500):
+        rows = connection.execute(
+            select(balances).where(balances.c.code.in_(wanted[start : start + 500]))
+        ).mappings()
+        for row in rows:
+            found[row["code"]] = Balance(row["on_hand"], row["reserved"], row["held"], row["counted_at"])
+    return found
+
+
+def enter(connection: Connection, entry: Entry, now: datetime, counted_at: datetime | None = None) -> None:
+    """Append an entry and move its balance, in the caller's transaction."""
+    key = entry.key
+    result = connection.execute(
+        insert(entries).values(
+            at=entry.at,
+            taken_in_at=now,
+            code=entry.code,
+            on_hand=entry.change.on_hand,
+            reserved=entry.change.reserved,
+            held=entry.change.held,
+            cause=entry.cause,
+            shop=key.shop if key else "",
+            order_id=key.order_id if key else "",
+            line_id=key.line_id if key else "",
+            revision=entry.revision,
+            who=entry.who,
+            note=entry.note,
+        )
+    )
+    _move(connection, entry, result.lastrowid, now, counted_at)
+
+
+def _move(connection: Connection, entry: Entry, seq: int, now: datetime, counted_at: datetime | None) -> None:
+    moved = upsert(balances).values(
+        code=entry.code,
+        on_hand=entry.change.on_hand,
+        reserved=entry.change.reserved,
+        held=entry.change.held,
+        seq=seq,
+        changed_at=now,
+        counted_at=counted_at,
+    )
+    new = moved.excluded
+    connection.execute(
+        moved.on_conflict_do_update(
+            index_elements=["code"],
+            set_={
+                "on_hand": balances.c.on_hand + new.on_hand,
+                "reserved": balances.c.reserved + new.reserved,
+                "held": balances.c.held + new.held,
+                "seq": new.seq,
+                "changed_at": new.changed_at,
+                "counted_at": func.coalesce(new.counted_at, balances.c.counted_at),
+            },
+        )
+    )
+
+
+def enter_count(
+    connection: Connection, code: str, quantity: int, as_of: datetime, now: datetime, who: str, note: str = ""
+) -> Change:
+    """Enter a stock count: ``quantity`` pieces as of a moment; what moved later is kept on top."""
+    moved_since = connection.execute(
+        select(func.coalesce(func.sum(entries.c.on_hand), 0)).where(
+            entries.c.code == code, entries.c.at > as_of
+        )
+    ).scalar_one()
+    change = count_change(quantity, balance_of(connection, code).on_hand, int(moved_since))
+    enter(connection, Entry(as_of, code, change, Cause.COUNT, who=who, note=note), now, counted_at=as_of)
+    return change
+
+
+def counted_since(connection: Connection) -> datetime | None:
+    """Give the moment of the oldest count in force."""
+    found: datetime | None = connection.execute(select(func.min(balances.c.counted_at))).scalar_one()
+    return found
+
+
+def wrong_balances(connection: Connection) -> list[str]:
+    """Give codes whose cached balance is not the sum of their entries: should be none."""
+    sums = select(
+        entries.c.code,
+        func.sum(entries.c.on_hand).label("on_hand"),
+        func.sum(entries.c.reserved).label("reserved"),
+        func.sum(entries.c.held).label("held"),
+    ).group_by(entries.c.code)
+    summed = {row.code: (row.on_hand, row.reserved, row.held) for row in connection.execute(sums)}
+    cached = {row.code: (row.on_hand, row.reserved, row.held) for row in connection.execute(select(balances))}
+    return sorted(code for code in summed.keys() | cached.keys() if summed.get(code) != cached.get(code))
+
+
+def changed_at(connection: Connection, codes: Iterable[str]) -> datetime | None:
+    """Give when any of some codes last moved."""
+    found: datetime | None = connection.execute(
+        select(func.max(balances.c.changed_at)).where(balances.c.code.in_(list(codes)))
+    ).scalar_one()
+    return found

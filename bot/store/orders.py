@@ -1,0 +1,105 @@
+"""Order lines and what they count for, and the cursors up to which orders are in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, func, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from adapters.contract import LineState
+from bot.store.schema import cursors, order_lines
+from bot.sync.values import CountedLine, LineKey, SeenLine
+
+
+def counted_line(connection: Connection, key: LineKey) -> CountedLine | None:
+    """Give what a line counts for, None if it was never seen."""
+    row = connection.execute(select(order_lines).where(*_is(key))).mappings().first()
+    return CountedLine(row["code"], row["reserved"], row["sold"], row["revision"]) if row else None
+
+
+def put_line(connection: Connection, seen: SeenLine, counted: CountedLine, now: datetime) -> None:
+    """Keep what a line was seen as and what it counts for."""
+    values: dict[str, Any] = {
+        "code": counted.code,
+        "mall_code": seen.mall_code,
+        "address": list(seen.address),
+        "state": seen.state,
+        "quantity": seen.quantity,
+        "reserved": counted.reserved,
+        "sold": counted.sold,
+        "revision": counted.revision,
+        "read_at": now,
+        "closed": seen.closed,
+    }
+    key = seen.key
+    row = upsert(order_lines).values(
+        shop=key.shop,
+        order_id=key.order_id,
+        line_id=key.line_id,
+        ordered_at=seen.ordered_at,
+        first_seen_at=now,
+        **values,
+    )
+    connection.execute(row.on_conflict_do_update(index_elements=["shop", "order_id", "line_id"], set_=values))
+
+
+def open_order_ids(
+    connection: Connection, shop: str, read_before: datetime, ordered_after: datetime
+) -> list[str]:
+    """Give orders that may still change, last read before a moment, oldest order first."""
+    rows = connection.execute(
+        select(order_lines.c.order_id)
+        .where(
+            order_lines.c.shop == shop,
+            order_lines.c.closed.is_(False),
+            order_lines.c.ordered_at > ordered_after,
+        )
+        .group_by(order_lines.c.order_id)
+        .having(func.max(order_lines.c.read_at) <= read_before)
+        .order_by(func.min(order_lines.c.ordered_at))
+    )
+    return [row.order_id for row in rows]
+
+
+def unmapped_lines(connection: Connection, shop: str) -> list[SeenLine]:
+    """Give the lines that count for nothing yet, because their listing is not mapped."""
+    rows = connection.execute(
+        select(order_lines)
+        .where(order_lines.c.shop == shop, order_lines.c.code.is_(None))
+        .order_by(order_lines.c.ordered_at)
+    ).mappings()
+    return [_seen(row) for row in rows]
+
+
+def cursor(connection: Connection, shop: str) -> datetime | None:
+    """Give the moment up to which a shop's orders are in."""
+    found: datetime | None = connection.execute(
+        select(cursors.c.read_up_to).where(cursors.c.shop == shop)
+    ).scalar_one_or_none()
+    return found
+
+
+def set_cursor(connection: Connection, shop: str, read_up_to: datetime) -> None:
+    """Move a shop's cursor."""
+    row = upsert(cursors).values(shop=shop, read_up_to=read_up_to)
+    connection.execute(row.on_conflict_do_update(index_elements=["shop"], set_={"read_up_to": read_up_to}))
+
+
+def _is(key: LineKey) -> tuple[Any, ...]:
+    table = order_lines.c
+    return (table.shop == key.shop, table.order_id == key.order_id, table.line_id == key.line_id)
+
+
+def _seen(row: RowMapping) -> SeenLine:
+    return SeenLine(
+        key=LineKey(row["shop"], row["order_id"], row["line_id"]),
+        mall_code=row["mall_code"],
+        address=tuple(row["address"]),
+        quantity=row["quantity"],
+        state=LineState(row["state"]),
+        ordered_at=row["ordered_at"],
+        revision=row["revision"],
+        closed=row["closed"],
+    )

@@ -1,0 +1,68 @@
+"""The product snapshot of each shop: which listing lies at which address."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, func, insert, select
+
+from adapters.contract import Address, Product
+from bot.store.schema import products
+
+_SEPARATOR = "\x1f"  # no mall's key holds a control character
+
+
+def _key(address: Sequence[str]) -> str:
+    return _SEPARATOR.join(address)
+
+
+def replace(connection: Connection, shop: str, found: Sequence[Product], now: datetime) -> None:
+    """Put a new snapshot in the place of the last one."""
+    connection.execute(delete(products).where(products.c.shop == shop))
+    rows = {
+        _key(product.address): {
+            "shop": shop,
+            "address_key": _key(product.address),
+            "address": list(product.address),
+            "mall_code": product.mall_code,
+            "name": product.name,
+            "on_sale": product.on_sale,
+            "note": product.note,
+            "read_at": now,
+        }
+        for product in found
+    }
+    if rows:
+        connection.execute(insert(products), list(rows.values()))
+
+
+def mall_code_at(connection: Connection, shop: str, address: Address) -> str | None:
+    """Give the mall code at an address; None where the snapshot has none."""
+    found = connection.execute(
+        select(products.c.mall_code).where(products.c.shop == shop, products.c.address_key == _key(address))
+    ).scalar_one_or_none()
+    return str(found) if found else None
+
+
+def addresses(connection: Connection, shop: str, mall_codes: Iterable[str]) -> dict[str, list[Address]]:
+    """Give the addresses of mall codes; unknown ones are absent."""
+    found: dict[str, list[Address]] = {}
+    wanted = list(mall_codes)
+    for start in range(0, len(wanted), 500):
+        rows = connection.execute(
+            select(products.c.mall_code, products.c.address)
+            .where(products.c.shop == shop, products.c.mall_code.in_(wanted[start : start + 500]))
+            .order_by(products.c.address_key)
+        )
+        for row in rows:
+            found.setdefault(row.mall_code, []).append(tuple(row.address))
+    return found
+
+
+def read_at(connection: Connection, shop: str) -> datetime | None:
+    """Give when the snapshot was read; None if there is none."""
+    found: datetime | None = connection.execute(
+        select(func.max(products.c.read_at)).where(products.c.shop == shop)
+    ).scalar_one()
+    return found

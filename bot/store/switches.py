@@ -1,0 +1,88 @@
+"""Switches and pauses: whether anything is written, and who decided so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from bot.store.schema import pauses, switches
+
+ALL = "all"
+
+
+@dataclass(frozen=True)
+class Switch:
+    """Who turned a switch which way, and when."""
+
+    on: bool
+    who: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Pause:
+    """A pause in force. ``target``: a shop's name, a code, or ``all``."""
+
+    pause_id: int
+    target: str
+    reason: str
+    who: str
+    since: datetime
+    until: datetime | None
+
+
+def switch(connection: Connection, target: str) -> Switch | None:
+    """Give a switch; None if nobody ever touched it."""
+    row = connection.execute(select(switches).where(switches.c.target == target)).first()
+    return Switch(row.on, row.who, row.at) if row else None
+
+
+def is_on(connection: Connection, shop: str) -> bool:
+    """Tell whether a shop is written to: off until the whole is switched on, then on unless switched off."""
+    everything, own = switch(connection, ALL), switch(connection, shop)
+    return everything is not None and everything.on and (own is None or own.on)
+
+
+def turn(connection: Connection, target: str, on: bool, who: str, now: datetime) -> None:  # noqa: FBT001
+    """Turn a switch."""
+    row = upsert(switches).values(target=target, on=on, who=who, at=now)
+    connection.execute(
+        row.on_conflict_do_update(index_elements=["target"], set_={"on": on, "who": who, "at": now})
+    )
+
+
+def pauses_in_force(connection: Connection, now: datetime) -> Sequence[Pause]:
+    """Give the pauses that hold now; one whose end has come holds no longer."""
+    rows = connection.execute(
+        select(pauses)
+        .where(pauses.c.ended_at.is_(None), or_(pauses.c.until.is_(None), pauses.c.until > now))
+        .order_by(pauses.c.pause_id)
+    )
+    return [Pause(r.pause_id, r.target, r.reason, r.who, r.since, r.until) for r in rows]
+
+
+def pauses_run_out(connection: Connection, now: datetime) -> Sequence[Pause]:
+    """Give pauses whose end has come and is not recorded yet."""
+    rows = connection.execute(select(pauses).where(pauses.c.ended_at.is_(None), pauses.c.until <= now))
+    return [Pause(r.pause_id, r.target, r.reason, r.who, r.since, r.until) for r in rows]
+
+
+def begin_pause(
+    connection: Connection, target: str, reason: str, who: str, now: datetime, until: datetime | None
+) -> None:
+    """Begin a pause."""
+    connection.execute(insert(pauses).values(target=target, reason=reason, who=who, since=now, until=until))
+
+
+def end_pauses(connection: Connection, target: str, who: str, now: datetime) -> int:
+    """End every pause of a target; give how many there were."""
+    ended = connection.execute(
+        update(pauses)
+        .where(pauses.c.target == target, pauses.c.ended_at.is_(None))
+        .values(ended_at=now, ended_by=who)
+    )
+    return ended.rowcount

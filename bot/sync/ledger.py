@@ -1,0 +1,78 @@
+"""Ledger rules: what an observed order line changes. Pure: no clock, no I/O.
+
+An order line is observed again and again: by each poll, by a re-issue months later, from a
+file. What is entered is the *difference* between what stands now and what the line already
+counts for, so it counts once, whatever brings it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from adapters.contract import LineState
+from bot.sync.values import Cause, Change, CountedLine, SeenLine
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What to enter for a line, and what the line counts for afterwards."""
+
+    change: Change
+    cause: Cause
+    at: datetime
+    counted: CountedLine
+
+
+def observe(
+    seen: SeenLine, code: str | None, counted: CountedLine | None, *, return_stock: bool
+) -> Observation | None:
+    """Compare a line with what it counts for.
+
+    Args:
+        code: the merchant's code, None while the mapping does not know the listing.
+        counted: what the line counts for; None the first time it is seen.
+        return_stock: whether a cancelled piece goes back on sale (``on_cancel`` of the shop).
+    Returns:
+        None for an observation older than the one that was counted last.
+    """
+    before = counted or CountedLine(code, 0, 0, seen.revision)
+    if seen.revision < before.revision:
+        return None
+    if code is None:
+        return Observation(Change(), Cause.SOLD, seen.ordered_at, CountedLine(None, 0, 0, seen.revision))
+    reserved = seen.quantity if seen.state is LineState.RESERVED else 0
+    sold = seen.quantity if seen.state is LineState.SOLD else 0
+    back = max(0, before.sold - sold)
+    more = max(0, sold - before.sold)
+    change = Change(
+        on_hand=(back if return_stock else 0) - more,
+        reserved=reserved - before.reserved,
+    )
+    cause = _cause(seen, back, before.reserved - reserved)
+    at = seen.revision if cause in (Cause.CANCELLED, Cause.REDUCED) else seen.ordered_at
+    return Observation(change, cause, at, CountedLine(code, reserved, sold, seen.revision))
+
+
+def _cause(seen: SeenLine, back: int, released: int) -> Cause:
+    if seen.state is LineState.CANCELLED:
+        return Cause.CANCELLED
+    if back or (seen.state is LineState.RESERVED and released > 0):
+        return Cause.REDUCED
+    return Cause.SOLD if seen.state is LineState.SOLD else Cause.RESERVED
+
+
+def since_count(change: Change, at: datetime, counted_at: datetime | None) -> Change:
+    """Take out what a stock count already holds.
+
+    A count says "n pieces as of t, those set aside for open orders not counted": a sale dated
+    at or before t has left the shelf already, however late it is taken in.
+    """
+    if counted_at is None or at > counted_at:
+        return change
+    return Change(on_hand=0, reserved=change.reserved, held=change.held)
+
+
+def count_change(counted: int, on_hand: int, moved_since: int) -> Change:
+    """Give the entry for a count: n as of t, plus what moved after t, less what stands now."""
+    return Change(on_hand=counted + moved_since - on_hand)

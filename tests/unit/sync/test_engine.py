@@ -1,0 +1,247 @@
+"""The engine with shops in memory: what a merchant relies on, one rule a test."""
+
+import dataclasses
+import random
+
+import pytest
+
+from adapters.errors import TemporaryError
+from adapters.memory import Lost
+from bot.mapping.model import Mapping, Product
+from bot.sync.engine import Report
+from bot.sync.values import Why
+from tests.unit.sync.market import Market
+
+
+@pytest.fixture
+def market(tmp_path):
+    market = Market(tmp_path)
+    yield market
+    assert market.wrong_balances() == []
+    market.close()
+
+
+def test_a_sale_on_one_shop_lowers_the_others_once(market):
+    market.round()
+    market.malls["a"].order({"tee": 3})
+    market.round(3)
+    assert market.everywhere("tee") == 7
+
+
+def test_a_second_turn_plans_nothing(market):
+    market.round(2)
+    writes = [mall.calls.count("write_stock") for mall in market.malls.values()]
+    market.round(3)
+    assert [mall.calls.count("write_stock") for mall in market.malls.values()] == writes
+
+
+def test_own_sale_needs_no_write(market):
+    market.round()
+    market.clock.advance(120)
+    before = market.malls["a"].calls.count("write_stock")
+    market.malls["a"].order({"tee": 1})
+    market.round()
+    assert market.malls["a"].calls.count("write_stock") == before
+    assert market.everywhere("tee") == 9
+
+
+def test_order_is_counted_once_however_often_it_is_reported(market):  # C3
+    market.malls["a"].order({"tee": 2})
+    market.round(5)
+    market.crash()
+    market.round(5)
+    assert market.everywhere("tee") == 8
+
+
+def test_cancellation_comes_back_once(market):  # C1
+    market.round()
+    order = market.malls["a"].order({"tee": 2})
+    market.round()
+    market.malls["a"].cancel(order)
+    market.round(4)
+    assert market.everywhere("tee") == 10
+
+
+@pytest.mark.parametrize("mall_returns_stock", [True, False])
+def test_mall_that_returns_stock_itself_gives_the_same_number(tmp_path, mall_returns_stock):  # C2
+    market = Market(tmp_path)
+    market.malls["a"].returns_stock_on_cancel = mall_returns_stock
+    shop = market.mapping.shop("a")
+    on_cancel = dataclasses.replace(shop.on_cancel, mall_returns_stock=mall_returns_stock)
+    shops = {**market.mapping.shops, "a": dataclasses.replace(shop, on_cancel=on_cancel)}
+    market.mapping = dataclasses.replace(market.mapping, shops=shops)
+    market.round()
+    order = market.malls["a"].order({"tee": 2})
+    market.round()
+    market.malls["a"].cancel(order)
+    market.round(3)
+    assert market.everywhere("tee") == 10
+    market.close()
+
+
+def test_partial_cancellation_gives_back_the_difference(market):
+    order = market.malls["a"].order({"tee": 3})
+    market.round()
+    market.malls["a"].reduce(order, "1", 1)
+    market.round(3)
+    assert market.everywhere("tee") == 9
+
+
+def test_stock_that_was_never_counted_is_never_written(tmp_path):
+    market = Market(tmp_path, count=False)
+    market.malls["a"].order({"tee": 1})
+    market.round(3)
+    assert market.shown("tee") == {"a": 9, "b": 10}
+    assert "write_stock" not in market.malls["b"].calls
+    market.close()
+
+
+def test_set_moves_its_components_and_they_move_the_set(tmp_path):  # E2
+    market = Market(tmp_path, sets=[("gift", {"tee": 1, "mug": 2})])
+    market.round()
+    assert market.shown("gift") == {"a": 5, "b": 5}
+    market.malls["a"].order({"gift": 1})
+    market.round(2)
+    assert (market.everywhere("tee"), market.everywhere("mug")) == (9, 8)
+    assert market.shown("gift") == {"a": 4, "b": 4}
+    market.close()
+
+
+def test_unmapped_demand_is_kept_and_applied_when_the_code_is_mapped(market):
+    known = market.mapping
+    market.round()
+    market.mapping = Mapping(known.shops, (Product("mug"),))
+    market.malls["a"].order({"tee": 2})
+    report = market.turn("a")
+    assert set(report.unmapped) == {"tee"}
+    market.mapping = known
+    market.round(2)
+    assert market.everywhere("tee") == 8
+
+
+def test_answer_lost_after_the_effect_is_read_back(market):
+    market.round()
+    market.malls["b"].lose_answer("write_stock", Lost.AFTER)
+    market.malls["a"].order({"tee": 1})
+    market.round()
+    market.clock.advance(120)
+    writes = market.malls["b"].calls.count("write_stock")
+    market.round()
+    assert market.everywhere("tee") == 9
+    assert market.malls["b"].calls.count("write_stock") == writes
+
+
+def test_answer_lost_before_the_effect_is_written_again(market):
+    market.round()
+    market.malls["b"].lose_answer("write_stock", Lost.BEFORE)
+    market.malls["a"].order({"tee": 1})
+    market.round(3)
+    assert market.everywhere("tee") == 9
+
+
+def test_one_shops_trouble_delays_no_other(market):
+    market.round()
+    market.malls["a"].fail("read_orders", TemporaryError("a: try later"), times=10)
+    market.malls["b"].order({"mug": 4})
+    market.round()
+    assert market.available("mug") == 6
+    market.malls["a"].clear_faults()
+    market.round()
+    assert market.everywhere("mug") == 6
+
+
+def test_refused_line_is_told_and_holds_nothing_back(market):
+    market.malls["b"].refused.add("tee")
+    market.malls["a"].order({"tee": 1, "mug": 1})
+    market.turn("a")
+    report = market.turn("b")
+    assert list(report.refused) == ["tee"]
+    assert market.everywhere("mug") == 9
+
+
+def test_paused_code_keeps_waiting(market):
+    market.round()
+    market.malls["a"].order({"tee": 1})
+    market.turn("a")
+    report = Report("b")
+    market.engine.write(market.desk("b"), report, frozenset({"tee"}))
+    assert market.malls["b"].stock["tee"] == 10
+    market.turn("b")
+    assert market.everywhere("tee") == 9
+
+
+def test_raise_waits_for_the_shops_own_orders(market):
+    """A cancellation on one shop must not put back on sale what another has just sold."""
+    market.round()
+    order = market.malls["a"].order({"tee": 5})
+    market.round(2)
+    market.malls["a"].cancel(order)
+    market.turn("a", write=False)
+    market.malls["b"].order({"tee": 5})  # sold out there, and not taken in yet
+    market.engine.write(market.desk("b"), Report("b"))
+    assert market.malls["b"].stock["tee"] == 0
+    market.round(2)
+    assert market.everywhere("tee") == 5
+
+
+def test_late_order_does_not_lower_a_count_made_meanwhile(market):  # TEMPOSTAR 2021-10-21
+    market.malls["a"].order_lag_s = 600
+    market.malls["a"].order({"tee": 4})
+    market.clock.advance(300)
+    market.count({"tee": 6})  # counted without the four that were set aside
+    market.clock.advance(400)
+    market.round(2)
+    assert market.everywhere("tee") == 6
+
+
+def test_code_that_moves_to_another_listing_is_written_there(market):
+    market.malls["b"].stock["tee-new"] = 99
+    market.round()
+    listings = {"b": {"tee": "tee-new"}}
+    market.mapping = Mapping(market.mapping.shops, (Product("tee", listings=listings), Product("mug")))
+    market.engine.mark_all({"b": ["tee"]}, Why.MAPPING)
+    market.round()
+    assert market.malls["b"].stock["tee-new"] == 10
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_whatever_happens_nothing_is_lost_or_doubled(tmp_path, seed):
+    """Shoppers, cancellations, lost answers, failures and crashes in a seeded order.
+
+    In the end, when all is quiet, every shop shows what the ledger holds, and the ledger is the
+    first count less what the shops sold and did not cancel.
+    """
+    chance = random.Random(seed)
+    market = Market(tmp_path, ("a", "b", "c"), quantity=30)
+    orders = []
+    for _ in range(40):
+        name = chance.choice(list(market.malls))
+        mall = market.malls[name]
+        act = chance.random()
+        if act < 0.45:
+            if order := mall.order({chance.choice(("tee", "mug")): chance.randint(1, 3)}):
+                orders.append((mall, order))
+        elif act < 0.55 and orders:
+            where, order = chance.choice(orders)
+            where.cancel(order)
+        elif act < 0.65:
+            mall.lose_answer("write_stock", chance.choice(list(Lost)))
+        elif act < 0.75:
+            mall.fail(chance.choice(("read_orders", "write_stock", "read_stock")), TemporaryError("no"))
+        elif act < 0.8:
+            market.crash()
+        else:
+            market.clock.advance(chance.choice((1, 30, 90, 400)))
+        if chance.random() < 0.6:
+            market.round()
+    for mall in market.malls.values():
+        mall.clear_faults()
+    for _ in range(3):
+        market.clock.advance(120)
+        market.round()
+    for code in ("tee", "mug"):
+        sold = sum(mall.sold()[code] for mall in market.malls.values())
+        assert market.available(code) == 30 - sold
+        assert market.everywhere(code) == 30 - sold or market.available(code) < 0
+    assert market.wrong_balances() == []
+    market.close()
