@@ -1,0 +1,115 @@
+"""A workspace on loopback with the bot's Slack face in it, over real sockets."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import pytest
+from fake_actions import FakeActions
+from sqlalchemy import Engine
+
+from adapters.clock import SystemClock
+from adapters.secret import Secret
+from bot.slack.app import SlackFace, SlackSettings
+from bot.store.database import open_database
+from bot.store.incidents import Incidents
+from bot.store.outbox import Outbox
+from sandbox.slack.part import SlackWorkspace
+from sandbox.web import WebHost
+from sandbox.world import World
+
+RATES = 20.0
+"""How much faster than Slack's own everything may go here, at both ends."""
+
+
+@dataclass
+class Stage:
+    """The workspace, the face and what stands behind it."""
+
+    workspace: SlackWorkspace
+    actions: FakeActions
+    engine: Engine
+    folder: Path
+    settings: SlackSettings
+    face: SlackFace
+
+    def control(self, verb: str, **arguments: Any) -> Any:
+        return self.workspace.control(verb, arguments)
+
+    def types(self, user: str, text: str) -> list[dict[str, Any]]:
+        """Type a command and give every answer to it, in the acknowledgement or after."""
+        before = self.control("revision")
+        answers = self.control("type", user=user, text=text)["answers"]
+        return answers or [self.control("wait", user=user, text="", after=before)]
+
+    def sees(self, user: str, text: str, after: int = 0) -> dict[str, Any]:
+        return dict(self.control("wait", user=user, text=text, timeout_s=10, after=after))
+
+    def texts(self, user: str) -> str:
+        return "\n".join(m["text"] + m["plain"] for m in self.control("messages", user=user))
+
+    def incidents(self) -> Incidents:
+        return Incidents(self.engine)
+
+    def outbox(self) -> Outbox:
+        return Outbox(self.engine)
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+def until(condition: Callable[[], Any], within_s: float = 10) -> Any:
+    """Wait for a condition and give what it gave."""
+    deadline = time.monotonic() + within_s
+    while not (found := condition()):
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.02)
+    return found
+
+
+@pytest.fixture(scope="session")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, SlackWorkspace]]:
+    world = World(tmp_path_factory.mktemp("world"))
+    host = WebHost(world)
+    host.start()
+    part = SlackWorkspace(world, host, rates=RATES)
+    part.start()
+    yield world, part
+    part.stop()
+    host.stop()
+
+
+def slack_settings(world: World, workspace: SlackWorkspace, **changes: Any) -> SlackSettings:
+    addresses = workspace.addresses()
+    values: dict[str, Any] = {
+        "bot_token": Secret(addresses["bot_token"]),
+        "app_token": Secret(addresses["app_token"]),
+        "api_url": addresses["api_url"],
+        "ca_file": world.ca_file,
+        "rates": RATES,
+    }
+    return SlackSettings(**(values | changes))
+
+
+@pytest.fixture
+def stage(tmp_path: Path, workspace: tuple[World, SlackWorkspace]) -> Iterator[Stage]:
+    world, part = workspace
+    engine = open_database(tmp_path / "state")
+    actions = FakeActions(part.addresses()["channel"])
+    settings = slack_settings(world, part)
+    face = SlackFace(actions, engine, settings, SystemClock(), Event())
+    face.start()
+    assert face.wait_connected(10)
+    part.control("wait_connected", {})
+    yield Stage(part, actions, engine, tmp_path / "state", settings, face)
+    actions.hold.set()
+    face.stop()
+    engine.dispose()
+    part.control("clear_faults", {})
+    assert part.control("violations", {}) == []
