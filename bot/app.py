@@ -41,6 +41,7 @@ from bot.sync.engine import Engine as SyncEngine
 from bot.turns import Turns
 
 STOP_WITHIN_S = 5.0
+LINE_BOUNDARY_S = 2.5  # as long as that a call under way may take to end by itself
 
 log = logging.getLogger(__name__)
 
@@ -183,12 +184,19 @@ class Bot:
         log.info("running")
         self.stop.wait()
         log.info("stopping")
-        self.wake(None)
-        deadline = self.clock.monotonic() + STOP_WITHIN_S - 1
-        for thread in [*self._workers.values(), *threads]:
+        for thread in threads:
             if isinstance(thread, Worker):
                 thread.wake()
-            thread.join(max(0.1, deadline - self.clock.monotonic()))
+        self.wake(None)
+        everybody = [*self._workers.values(), *threads]
+        self._join(everybody, LINE_BOUNDARY_S)
+        self.desks.close()  # ends a call that still waits for its answer: it is read back next time
+        self._join(everybody, STOP_WITHIN_S - LINE_BOUNDARY_S - 1)
+
+    def _join(self, threads: Iterable[threading.Thread], within_s: float) -> None:
+        deadline = self.clock.monotonic() + within_s
+        for thread in threads:
+            thread.join(max(0.0, deadline - self.clock.monotonic()))
 
     def _turns(self, face: SlackFace) -> Turns:
         return Turns(

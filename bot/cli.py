@@ -7,6 +7,7 @@ import csv
 import getpass
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -108,6 +109,9 @@ def _add_mapping(commands: Commands) -> None:
     check = group.add_parser("check", help="print every problem of a mapping folder")
     check.add_argument("path", type=Path, nargs="?", default=Path())
     check.set_defaults(run=_mapping_check)
+    accept = _config_option(group.add_parser("accept", help="follow a branch whose history was rewritten"))
+    accept.add_argument("commit", type=_commit, help="its head, as the alert names it")
+    accept.set_defaults(run=_mapping_accept)
 
 
 def _add_sandbox(commands: Commands) -> None:
@@ -125,6 +129,12 @@ def _add_sandbox(commands: Commands) -> None:
 def _config_option(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     parser.add_argument("--config", type=Path, default=Path(CONFIG), help="settings file (tanaban.toml)")
     return parser
+
+
+def _commit(text: str) -> str:
+    if not re.fullmatch(r"[0-9a-f]{10,64}", text):
+        raise argparse.ArgumentTypeError("a commit is at least ten characters of 0-9 and a-f")
+    return text
 
 
 def _moment(text: str) -> datetime:
@@ -284,6 +294,13 @@ def _mapping_check(options: argparse.Namespace) -> int:
     for problem in checked.problems:
         print(problem.render(_language()))
     return 1 if has_errors(checked.problems) else 0
+
+
+def _mapping_accept(options: argparse.Namespace) -> int:
+    with _bot(options) as bot:
+        bot.following.accept(options.commit)
+    print(f"{options.commit} comes into force when the bot looks next")
+    return 0
 
 
 def _demo(options: argparse.Namespace) -> int:

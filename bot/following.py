@@ -17,6 +17,7 @@ from bot.store.notes import Remembered
 from bot.sync.values import Why
 
 _APPLIED = "mapping.applied"
+_ACCEPT = "mapping.accept"
 _FIRST = 20
 _UNREACHABLE_AFTER = 3  # looks in a row
 
@@ -83,6 +84,7 @@ class Following:
         """Look at the branch once; tells whether another mapping came into force."""
         try:
             self._follower.poll()
+            self._accept_rewritten()
         except MappingError as error:
             self._unreachable(error)
             return False
@@ -90,6 +92,15 @@ class Following:
         self._incidents.recover("", "mapping", self._clock.now())
         self._tell_refused()
         return self._apply(mark)
+
+    def accept(self, commit: str) -> None:
+        """Let a rewritten branch come into force at its next look: a person has seen this head."""
+        self._remembered.set(_ACCEPT, commit)
+
+    def _accept_rewritten(self) -> None:
+        refused, accepted = self._follower.refused, self._remembered.get(_ACCEPT)
+        if isinstance(refused, Rewritten) and accepted and refused.commit.startswith(accepted):
+            self._follower.accept_rewritten(refused.commit)
 
     def _apply(self, mark: MarkAll) -> bool:
         """Let every code be compared with what is shown; once a commit, restarts included.

@@ -91,15 +91,18 @@ class Turns:
             return None
         memory = self._memory.setdefault(name, Memory())
         self._try_credentials(shop, memory)
-        standing = self._states.standing(shop, self._clock.now())
+        standing = self._standing(shop)
         if not self._may_turn(memory, standing, tick=tick):
             return self._next_trial(memory) if standing.on_trial else None
-        self._end_pauses(shop)
+        self._end_pauses()
         try:
             return self._work(shop, memory, standing, tick=tick)
         except TanabanError as error:
             self._failed(shop, memory, error)
             return None
+
+    def _standing(self, shop: Shop) -> Standing:
+        return self._states.standing(shop, self._clock.now())
 
     def _may_turn(self, memory: Memory, standing: Standing, *, tick: bool) -> bool:
         if self._clock.monotonic() < memory.not_before or (memory.failed and not tick):
@@ -130,7 +133,7 @@ class Turns:
         now, interval = self._clock.monotonic(), self._desks.min_write_interval_s(desk.shop)
         if memory.wrote_at is not None and (rest := memory.wrote_at + interval - now) > 0:
             return rest
-        self._sync.write(desk, report, standing.paused_codes)
+        self._sync.write(desk, report, standing.paused_codes, lambda: self._standing(desk.shop).may_write)
         if report.written or report.unknown:
             memory.wrote_at = self._clock.monotonic()
         return None
@@ -198,6 +201,7 @@ class Turns:
         if result.trial is Trial.LIVE:
             memory.tried_at, memory.not_before = None, 0
             self._health.unblock(shop.name, now)
+            self._renewals.promote(shop.name, result.expiries, now)
             self._notify("renewal_live", {"shop": shop.name})
         elif result.trial is Trial.FAILED:
             memory.tried_at = None
@@ -220,15 +224,16 @@ class Turns:
 
     # ------------------------------------------------------------------ pauses and failures
 
-    def _end_pauses(self, shop: Shop) -> None:
+    def _end_pauses(self) -> None:
         """Record the end of pauses that ran out, so that nothing stays paused unseen."""
         now = self._clock.now()
         with reading(self._engine) as connection:
-            over = [p for p in switches.pauses_run_out(connection, now) if p.target == shop.name]
+            over = switches.pauses_run_out(connection, now)
         for pause in over:
             with self._engine.begin() as connection:
-                switches.end_pauses(connection, pause.target, "", now)
-            self._notify("pause_over", {"target": pause.target, "who": pause.who})
+                ended = switches.end_pause(connection, pause.pause_id, now)
+            if ended:  # and not by the worker of another shop
+                self._notify("pause_over", {"target": pause.target, "who": pause.who})
 
     def _failed(self, shop: Shop, memory: Memory, error: TanabanError) -> None:
         now = self._clock.now()

@@ -8,7 +8,7 @@ ever mixes old and new.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -45,6 +45,7 @@ class TrialResult:
 
     trial: Trial
     detail: str = ""
+    expiries: Mapping[str, datetime] = field(default_factory=dict)  # kind -> end, as the mall says
 
 
 class Renewals:
@@ -105,7 +106,6 @@ class Renewals:
         candidate = current | dict(values)
         if reason := self._make_adapter(shop, candidate).belongs(current, candidate):
             return RenewalAnswer({next(iter(values)): reason})
-        self._vault.stage(shop, values)
         activation = timedelta(seconds=max(kinds[name].activation_s for name in values))
         with self._engine.begin() as connection:
             for name in values:
@@ -121,6 +121,8 @@ class Renewals:
                     pending_until=now + activation + GRACE,
                     detail="",
                 )
+        # Last, so that a trial never stands there without the moment at which it is given up.
+        self._vault.stage(shop, values)
         return RenewalAnswer({}, self._vault.fingerprint(next(iter(values.values()))))
 
     def on_trial(self, shop: str) -> bool:
@@ -128,34 +130,31 @@ class Renewals:
         return bool(self._vault.trial(shop))
 
     def try_now(self, shop: str, now: datetime) -> TrialResult:
-        """Make one try with the values on trial, and act on what the mall says."""
+        """Make one try with the values on trial; a LIVE result is for the caller to ``promote``."""
         trial = self._vault.trial(shop)
         if not trial:
             return TrialResult(Trial.NONE)
         adapter = self._make_adapter(shop, self._vault.values(shop) | trial)
         try:
             adapter.check()
-            expiries = _expiries(adapter)
+            return TrialResult(Trial.LIVE, expiries=_expiries(adapter))
         except TanabanError as error:
             return self._refused(shop, trial, error, now)
         finally:
             adapter.close()
-        self._vault.promote(shop)
+
+    def promote(self, shop: str, expiries: Mapping[str, datetime], now: datetime) -> None:
+        """Put proved values into use.
+
+        The records first and the vault last: after a crash in between the trial still stands,
+        and is simply made again.
+        """
         with self._engine.begin() as connection:
-            for name in trial:
+            for name in self._vault.trial(shop):
                 known = {"expires_at": expiries[name]} if name in expiries else {}
-                records.change(
-                    connection,
-                    shop,
-                    name,
-                    state=records.OK,
-                    checked_at=now,
-                    proved_at=now,
-                    pending_until=None,
-                    detail="",
-                    **known,
-                )
-        return TrialResult(Trial.LIVE)
+                proved = {"state": records.OK, "checked_at": now, "proved_at": now, "detail": ""}
+                records.change(connection, shop, name, pending_until=None, **proved, **known)
+        self._vault.promote(shop)
 
     def _refused(
         self, shop: str, trial: Mapping[str, Secret], error: TanabanError, now: datetime

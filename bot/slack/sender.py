@@ -18,7 +18,6 @@ from typing import Any
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.contract import Clock
 from bot.slack import alerts
@@ -112,8 +111,8 @@ class Sender:
             return job is not None
         except _Later:
             return True
-        except SQLAlchemyError:
-            log.exception("the queue to Slack could not be read")
+        except Exception:  # noqa: BLE001 - whatever one message holds, the others must still leave
+            log.exception("the sender could not send")
             return False
 
     # --- what is due
@@ -175,7 +174,7 @@ class Sender:
         if incident.root_ts:
             ts = self._edit(incident, channel, body)
         else:
-            channel, ts = self._post(channel, body)
+            channel, ts = self._post_root(channel, body)
         self._told(incident, channel, ts)
         self._shown[incident.incident_id] = (self._clock.monotonic(), _mark(incident))
         if incident.moved_from:
@@ -184,6 +183,13 @@ class Sender:
     def _where(self, incident: Incident) -> str:
         return self._around.where(incident.shop)
 
+    def _post_root(self, channel: str, body: Mapping[str, Any]) -> tuple[str, str]:
+        try:
+            return self._post(channel, body)
+        except SlackApiError as error:
+            self._trouble(channel, error)
+            raise _Later from error
+
     def _edit(self, incident: Incident, channel: str, body: Mapping[str, Any]) -> str:
         """Edit the root; where Slack has it no longer, post it anew."""
         try:
@@ -191,7 +197,7 @@ class Sender:
             return incident.root_ts
         except SlackApiError as error:
             if _code(error) in _ROOT_GONE:
-                return self._post(channel, body)[1]
+                return self._post_root(channel, body)[1]
             self._trouble(f"update {channel}", error)
             raise _Later from error
 
@@ -254,18 +260,24 @@ class Sender:
         try:
             reply = call()
         except SlackApiError as error:
+            if error.response.status_code >= 500:
+                raise self._unreachable(error) from error
             if _code(error) not in _LIMITED:
                 raise
             seconds = float(error.response.headers.get("Retry-After", 30)) + 0.5
             self._pace.hold(method, self._clock.monotonic(), seconds)
             raise _Later from error
         except (OSError, HTTPException, SlackClientError) as error:
-            self._lost = min(self._lost + 1, 7)
-            self._pace.hold(ALL, self._clock.monotonic(), min(60.0, 2.0 ** (self._lost - 1)) / self._rates)
-            log.warning("Slack cannot be reached: %s", type(error).__name__)
-            raise _Later from error
+            raise self._unreachable(error) from error
         self._lost = 0
         return reply
+
+    def _unreachable(self, error: Exception) -> _Later:
+        """Hold everything back for 1, 2, 4 ... 60 s."""
+        self._lost = min(self._lost + 1, 7)
+        self._pace.hold(ALL, self._clock.monotonic(), min(60.0, 2.0 ** (self._lost - 1)) / self._rates)
+        log.warning("Slack cannot be reached: %s", type(error).__name__)
+        return _Later()
 
     def _trouble(self, name: str, error: SlackApiError) -> None:
         """Hold back what Slack refuses for a reason that a person must mend; nothing is dropped."""

@@ -81,10 +81,12 @@ class SqlBooks:
         with reading(self._engine) as connection:
             return ledger.counted_since(connection)
 
-    def open_order_ids(self, shop: str, *, read_before: datetime, ordered_after: datetime) -> list[str]:
+    def open_order_ids(
+        self, shop: str, *, read_before: datetime, ordered_after: datetime, limit: int
+    ) -> list[str]:
         """List orders that may still change."""
         with reading(self._engine) as connection:
-            return orders.open_order_ids(connection, shop, read_before, ordered_after)
+            return orders.open_order_ids(connection, shop, read_before, ordered_after, limit)
 
     def unmapped_lines(self, shop: str) -> list[SeenLine]:
         """List lines without a mapping."""

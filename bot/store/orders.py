@@ -46,9 +46,9 @@ def put_line(connection: Connection, seen: SeenLine, counted: CountedLine, now: 
 
 
 def open_order_ids(
-    connection: Connection, shop: str, read_before: datetime, ordered_after: datetime
+    connection: Connection, shop: str, read_before: datetime, ordered_after: datetime, limit: int
 ) -> list[str]:
-    """Give orders that may still change, last read before a moment, oldest order first."""
+    """Give orders that may still change, last read before a moment, the longest unread first."""
     rows = connection.execute(
         select(order_lines.c.order_id)
         .where(
@@ -58,7 +58,8 @@ def open_order_ids(
         )
         .group_by(order_lines.c.order_id)
         .having(func.max(order_lines.c.read_at) <= read_before)
-        .order_by(func.min(order_lines.c.ordered_at))
+        .order_by(func.max(order_lines.c.read_at))
+        .limit(limit)
     )
     return [row.order_id for row in rows]
 

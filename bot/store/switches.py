@@ -86,3 +86,11 @@ def end_pauses(connection: Connection, target: str, who: str, now: datetime) -> 
         .values(ended_at=now, ended_by=who)
     )
     return ended.rowcount
+
+
+def end_pause(connection: Connection, pause_id: int, now: datetime) -> bool:
+    """Record that a pause ran out; tells whether it was this call that did."""
+    ended = connection.execute(
+        update(pauses).where(pauses.c.pause_id == pause_id, pauses.c.ended_at.is_(None)).values(ended_at=now)
+    )
+    return ended.rowcount > 0

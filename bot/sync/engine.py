@@ -43,6 +43,7 @@ from bot.sync.values import (
 OVERLAP = timedelta(minutes=10)
 ORDERS_A_TRANSACTION = 100
 CODES_A_TURN = 20_000
+AGAIN_A_TURN = 100  # re-reading known orders never holds new ones up for longer than one call
 
 
 @dataclass(frozen=True)
@@ -118,19 +119,21 @@ class Engine:
         self._take_in_again(desk, began, {order.order_id for order in orders}, report)
 
     def _take_in_again(self, desk: Desk, began: datetime, just_read: set[str], report: Report) -> None:
-        """Re-read open orders: those under a day old often, older ones hourly."""
-        name, interval = desk.shop.name, desk.again_interval
-        young = self._books.open_order_ids(
-            name, read_before=began - interval, ordered_after=began - timedelta(days=1)
-        )
-        old = self._books.open_order_ids(
-            name,
-            read_before=began - max(interval, timedelta(hours=1)),
-            ordered_after=began - timedelta(seconds=desk.abilities.look_back_s),
-        )
+        """Re-read open orders, the longest unread first: young ones often, older ones hourly."""
+        day_ago = began - timedelta(days=1)
+        hourly = max(desk.again_interval, timedelta(hours=1))
+        look_back = timedelta(seconds=desk.abilities.look_back_s)
+        young = self._open_orders(desk, began - desk.again_interval, day_ago)
+        old = self._open_orders(desk, began - hourly, began - look_back)
         due = [order_id for order_id in dict.fromkeys(young + old) if order_id not in just_read]
         if due and not self._stop.is_set():
-            self._record(desk, desk.adapter.read_orders_again(due), began, report, moves_cursor=False)
+            again = desk.adapter.read_orders_again(due[:AGAIN_A_TURN])
+            self._record(desk, again, began, report, moves_cursor=False)
+
+    def _open_orders(self, desk: Desk, read_before: datetime, ordered_after: datetime) -> list[str]:
+        return self._books.open_order_ids(
+            desk.shop.name, read_before=read_before, ordered_after=ordered_after, limit=2 * AGAIN_A_TURN
+        )
 
     def _record(
         self,
@@ -230,11 +233,18 @@ class Engine:
 
     # ------------------------------------------------------------------ numbers out
 
-    def write(self, desk: Desk, report: Report, paused: frozenset[str] = frozenset()) -> None:
+    def write(
+        self,
+        desk: Desk,
+        report: Report,
+        paused: frozenset[str] = frozenset(),
+        go_on: Callable[[], bool] = lambda: True,
+    ) -> None:
         """Write every waiting number that differs from what the shop is predicted to show.
 
         Args:
             paused: codes that keep waiting.
+            go_on: asked before each batch, so that a pause ends a long write at once.
         """
         waiting = self._books.waiting(desk.shop.name, CODES_A_TURN)
         waiting = [item for item in waiting if item.code not in paused]
@@ -248,7 +258,7 @@ class Engine:
             return
         plan_id = self._books.begin_plan(desk.shop.name, plan.write, self._clock.now())
         for batch in batches(plan.write, desk.abilities.write_batch):
-            if self._stop.is_set():
+            if self._stop.is_set() or not go_on():
                 return
             self._write_batch(desk, plan_id, batch, report)
         self._books.finish_plan(plan_id, self._clock.now())

@@ -54,8 +54,10 @@ class Books(Protocol):
     def counted_since(self) -> datetime | None:
         """Give the moment of the oldest stock count in force; None before the first."""
 
-    def open_order_ids(self, shop: str, *, read_before: datetime, ordered_after: datetime) -> list[str]:
-        """Give orders that may still change and were last read before a moment, oldest first."""
+    def open_order_ids(
+        self, shop: str, *, read_before: datetime, ordered_after: datetime, limit: int
+    ) -> list[str]:
+        """Give orders that may still change, last read before a moment, the longest unread first."""
 
     def unmapped_lines(self, shop: str) -> list[SeenLine]:
         """Give the lines whose listing the mapping did not know when they were seen."""
