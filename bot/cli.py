@@ -39,7 +39,7 @@ branch = "main"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; gives the exit status: 0 done, 1 problems found, 2 not understood or failed."""
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     run: Callable[[argparse.Namespace], int] = options.run
     try:
         return run(options)
@@ -54,7 +54,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 2
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
+    """Give the grammar of the shell."""
     parser = argparse.ArgumentParser(
         prog="tanaban", description="Keeps one merchant's stock equal on every mall."
     )

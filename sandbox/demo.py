@@ -232,6 +232,8 @@ def until(true: Callable[[], bool], what: str, within_s: float = 20) -> float:
 
 def run_demo(mapping: Path, folder: Path | None = None) -> int:
     """Start everything, say where the page is, and stay until Ctrl-C."""
+    for number in (signal.SIGINT, signal.SIGTERM):  # both end it, however it was started
+        signal.signal(number, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="tanaban-demo-") as temporary:
         print("棚番のデモを準備しています… / starting the demo …", flush=True)
         with Demo(folder or Path(temporary), mapping) as demo:

@@ -30,6 +30,11 @@ from adapters.secret import Secret
 log = logging.getLogger(__name__)
 
 PING_S = 5.0
+FAREWELL_S = 0.1
+"""A TLS connection that is closed still has its farewell to send; the loop must live so long.
+
+Source: docs.aiohttp.org, "Advanced Client Usage", "Graceful Shutdown".
+"""
 REBUILD_AFTER_S = 20.0
 """The client reconnects by itself, but keeps trying an address that serves once only."""
 LONGEST_WAIT_S = 60.0
@@ -81,6 +86,7 @@ class SocketBridge:
                 wait_s = 1.0
             await asyncio.wait([ended], timeout=wait_s)
             wait_s = min(wait_s * 2, LONGEST_WAIT_S)
+        await asyncio.sleep(FAREWELL_S)
 
     async def _one_client(self, ended: asyncio.Task[bool]) -> bool:
         """Hold a connection with one client until it is lost for good; False if none came about."""
@@ -95,7 +101,7 @@ class SocketBridge:
             await self._watch(client, ended)
             return True
         finally:
-            await client.close()  # type: ignore[no-untyped-call]
+            await _close(client)
 
     async def _connect(self, client: SocketModeClient, ended: asyncio.Task[bool]) -> bool:
         connecting = asyncio.create_task(client.connect_to_new_endpoint(force=True))
@@ -135,6 +141,18 @@ class SocketBridge:
         if request.retry_reason is not None:
             headers["x-slack-retry-reason"] = request.retry_reason
         return self._app.dispatch(BoltRequest(mode="socket_mode", body=request.payload, headers=headers))
+
+
+async def _close(client: SocketModeClient) -> None:
+    """Close a client; one that is just reconnecting would leave that connection open behind it."""
+    client.default_auto_reconnect_enabled = client.auto_reconnect_enabled = False
+    try:
+        await asyncio.wait_for(client.connect_operation_lock.acquire(), timeout=2)
+    except TimeoutError:
+        log.info("a connection to Slack was given up")
+    await client.close()  # type: ignore[no-untyped-call]
+    tasks = (client.message_receiver, client.current_session_monitor, client.message_processor)
+    await asyncio.gather(*(task for task in tasks if task is not None), return_exceptions=True)
 
 
 def _payload(answer: BoltResponse) -> dict[str, Any] | None:

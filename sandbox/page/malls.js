@@ -5,6 +5,7 @@ import { el } from "./markup.js";
 const SHOWN_ORDERS = 12;
 
 let drawn = new Map();
+const told = new Map(); // part -> the last answer to a hand
 let ask = null;
 
 /** Begin: `control(part, verb, arguments)` asks the sandbox and refreshes the page. */
@@ -28,10 +29,8 @@ function cardFor(mall) {
   const version = JSON.stringify(mall);
   const old = drawn.get(mall.part);
   if (old && old.version === version) return old;
-  const typed = old ? (old.node.querySelector(".new-fault")?.value ?? "") : "";
   const open = old ? new Set([...old.node.querySelectorAll("details[open]")].map((node) => node.dataset.key)) : new Set();
   const node = drawMall(mall, new Map((old?.mall.stock ?? []).map((row) => [row.code, row.quantity])));
-  node.querySelector(".new-fault").value = typed;
   for (const part of node.querySelectorAll("details")) part.open = open.has(part.dataset.key) || part.open;
   return { version, node, mall };
 }
@@ -42,7 +41,7 @@ function drawMall(mall, before) {
     el("h2", {}, mall.title ?? mall.part),
     drawStock(mall, before),
     drawOrders(mall),
-    drawFaults(mall),
+    drawHands(mall),
     drawNotes(mall),
     drawFiles(mall),
   );
@@ -107,26 +106,28 @@ function orderRow(mall, order) {
   );
 }
 
-function drawFaults(mall) {
-  const faults = (mall.faults ?? []).map((fault) => (typeof fault === "string" ? { name: fault, on: true } : fault));
-  const switches = faults.map((fault) => el("button.fault" + (fault.on ? ".on" : ""), {
-    type: "button", disabled: Boolean(fault.on), onclick: () => ask(mall.part, "fault", { name: fault.name }),
-  }, fault.title ?? fault.name));
-  const box = el("input.new-fault", { placeholder: "障害の名前", "aria-label": `${mall.title} に起こす障害`, spellcheck: "false" });
-  const begin = async (event) => {
-    event.preventDefault();
-    const name = box.value.trim();
-    if (name && (await ask(mall.part, "fault", { name }))) box.value = "";
-  };
-  const clear = () => ask(mall.part, "clear_faults", {});
-  const isOn = faults.some((fault) => fault.on);
+/** What a person can do at this mall besides buying: each hand is a button; an answer is shown to be copied. */
+function drawHands(mall) {
+  const hands = (mall.hands ?? []).map((hand) => handButton(mall, hand));
+  const faults = mall.faults ?? [];
+  const clear = el("button.quiet.clear", { type: "button", onclick: () => ask(mall.part, "clear_faults", {}) }, "すべて直す");
   return el(
-    "details.faults", { "data-key": "faults", open: isOn },
-    el("summary", {}, isOn ? "障害（発生中）" : "障害"),
-    el("div.switches", {}, switches),
-    el("form", { onsubmit: begin }, box, el("button", { type: "submit" }, "起こす"),
-      el("button.quiet.clear", { type: "button", onclick: clear }, "すべて直す")),
+    "details.faults", { "data-key": "faults", open: true },
+    el("summary", {}, faults.length ? `起きていること: ${faults.map(String).join("、")}` : "やってみる"),
+    el("div.switches", {}, hands, faults.length ? clear : null),
+    el("output.told", { "data-told": mall.part }, told.get(mall.part) ?? ""),
   );
+}
+
+function handButton(mall, hand) {
+  const press = async () => {
+    const result = await ask(mall.part, hand.verb, hand.arguments ?? {});
+    if (result && typeof result === "object") {
+      told.set(mall.part, Object.values(result)[0]);
+      document.querySelector(`[data-told="${mall.part}"]`).textContent = told.get(mall.part);
+    }
+  };
+  return el("button.fault", { type: "button", onclick: press, "data-verb": hand.verb }, hand.title);
 }
 
 function drawNotes(mall) {

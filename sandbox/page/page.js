@@ -61,7 +61,7 @@ async function control(part, verb, values) {
   try {
     const answer = await (await running).json();
     if (!answer.ok) toast(answer.error);
-    return answer.ok;
+    return answer.ok && (answer.result ?? true);
   } catch {
     toast("サンドボックスに届きませんでした。");
     return false;
@@ -87,9 +87,6 @@ function start() {
   });
   for (const button of document.querySelectorAll("#sides [data-side]")) {
     button.addEventListener("click", () => { document.body.dataset.side = button.dataset.side; });
-  }
-  for (const button of document.querySelectorAll("[data-advance]")) {
-    button.addEventListener("click", () => control("world", "advance", { seconds: Number(button.dataset.advance) }));
   }
   refresh();
   setInterval(refresh, POLL_MS);

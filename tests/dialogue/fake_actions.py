@@ -146,7 +146,9 @@ class FakeActions:
         with self._lock:
             before = self.pauses.get(target)
             self.pauses[target] = PauseView(target, reason, who, self.now(), until)
-        return Changed((target,), before is not None, before.who if before else who, self.now(), until, reason)
+        return Changed(
+            (target,), before is not None, before.who if before else who, self.now(), until, reason
+        )
 
     def resume(self, target: str, who: str) -> Changed:
         with self._lock:

@@ -81,6 +81,7 @@ def test_snoozed_alert_only_counts_until_it_gets_worse(stage: Stage) -> None:
     root = stage.sees("bob", "認証エラー", after=before)
     stage.control("click", user="bob", label="1時間知らせない", message_ts=root["ts"])
     snoozed = stage.sees("bob", "まで通知なし", after=root["revision"])
+    until(lambda: not stage.incidents().untold())
     raise_auth(stage, "warning")
     assert stage.incidents().untold() == []
     raise_auth(stage, "critical")
@@ -120,8 +121,11 @@ def test_slack_out_of_reach_delays_and_loses_nothing(stage: Stage) -> None:
     stage.sees("carol", "一時的なエラー", after=before)
     until(lambda: "20回" in roots(stage)[-1]["text"])
     assert len(new_roots(stage, before)) == 1
-    assert not [m for m in stage.control("messages", user="carol")
-                if "接続できません：RoomClip" in m["text"] and m["revision"] > before]
+    assert not [
+        m
+        for m in stage.control("messages", user="carol")
+        if "接続できません：RoomClip" in m["text"] and m["revision"] > before
+    ]
 
 
 def test_too_many_requests_are_waited_out(stage: Stage) -> None:

@@ -19,14 +19,22 @@ def open_modal(stage: Stage, text: str = "/zaiko renew 楽天") -> str:
 
 def test_modal_shows_the_steps_the_page_and_that_typing_is_visible(stage: Stage) -> None:  # A16, A22
     shown = open_modal(stage, "/zaiko 更新 楽天 ライセンスキー")
-    for words in ("新しいライセンスキーを発行", "モールの画面を開く", "入力を隠す欄がありません", FIELD, "有効期限"):
+    for words in (
+        "新しいライセンスキーを発行",
+        "モールの画面を開く",
+        "入力を隠す欄がありません",
+        FIELD,
+        "有効期限",
+    ):
         assert words in shown
 
 
 def test_accepted_value_closes_the_modal_and_is_told_to_be_on_trial(stage: Stage) -> None:
     open_modal(stage)
     before = stage.control("revision")
-    assert stage.control("submit", user="alice", values={FIELD: PLANTED, "有効期限": "2027-02-19"}).get("closed")
+    assert stage.control("submit", user="alice", values={FIELD: PLANTED, "有効期限": "2027-02-19"}).get(
+        "closed"
+    )
     told = stage.sees("carol", "確認中です", after=before)
     assert "ab12cd34" in told["text"]
     assert stage.actions.vault["rakuten-main"]["licence"].reveal() == PLANTED
@@ -82,7 +90,9 @@ def test_credential_typed_into_a_command_is_refused_and_not_repeated(stage: Stag
 
 def test_submission_checks_the_role_again(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     open_modal(stage)
-    monkeypatch.setattr(stage.actions, "role_of", lambda user: type(stage.actions).role_of(stage.actions, "U0BOB0001"))
+    monkeypatch.setattr(
+        stage.actions, "role_of", lambda user: type(stage.actions).role_of(stage.actions, "U0BOB0001")
+    )
     reply = stage.control("submit", user="alice", values={FIELD: "right-key"})
     assert any("「管理者」の権限が必要" in text for text in reply["errors"].values())
     assert stage.actions.vault == {}

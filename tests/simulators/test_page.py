@@ -65,6 +65,10 @@ class FakeMall:
             "stock": rows,
             "orders": self.orders,
             "faults": self.faults,
+            "hands": [
+                {"title": "メンテナンス", "verb": "fault", "arguments": {"name": "maintenance"}},
+                {"title": "新しいキー", "verb": "issue_key"},
+            ],
             "notes": ["鍵は 2027-01-31 まで"],
         }
 
@@ -83,6 +87,9 @@ class FakeMall:
 
     def do_fault(self, name: str) -> None:
         self.faults.append(name)
+
+    def do_issue_key(self) -> dict[str, str]:
+        return {"licence_key": "a-made-up-key"}
 
     def do_clear_faults(self) -> None:
         self.faults.clear()
@@ -394,13 +401,17 @@ def test_a_purchase_and_its_cancellation_change_the_number_shown(browser: Browse
 
 @needs_browser
 def test_faults_are_switched_on_and_off(browser: Browser, mall: FakeMall) -> None:
-    browser.click(".faults summary")
-    browser.find(".new-fault").send_keys("maintenance")
-    browser.click(".faults form button", "起こす")
-    browser.sees("maintenance", ".faults .fault.on")
+    browser.click(".faults .fault", "メンテナンス")
+    browser.sees("maintenance", ".faults summary")
     browser.click(".faults .clear")
-    browser.gone(".faults .fault.on")
+    browser.gone(".faults .clear")
     assert mall.faults == []
+
+
+@needs_browser
+def test_what_a_mall_answers_to_a_hand_can_be_copied(browser: Browser) -> None:
+    browser.click(".faults .fault", "新しいキー")
+    browser.sees("a-made-up-key", ".told")
 
 
 @needs_browser

@@ -254,6 +254,7 @@ class RakutenMall:
             "stock": rows,
             "orders": self.do_orders(),
             "faults": faults,
+            "hands": HANDS,
             "notes": notes,
         }
 
@@ -266,6 +267,17 @@ class RakutenMall:
             if line in (place, found.detail_id, str(found.detail_id), found.code):
                 return found
         raise ValueError(f"order {order.number} has no line {line!r}; its places start at 0")
+
+
+HANDS = [
+    {"title": "ライセンスキーを失効させる", "verb": "expire_keys"},
+    {"title": "新しいキーを発行（10秒後に有効）", "verb": "issue_key", "arguments": {"activation_s": 10}},
+    {"title": "別の店舗のキーを見る", "verb": "foreign_key"},
+    {"title": "メンテナンスに入る", "verb": "fault", "arguments": {"name": "maintenance"}},
+    {"title": "500エラーを返す", "verb": "fault", "arguments": {"name": "status", "code": 500}},
+    {"title": "書き込みの返事をなくす", "verb": "fault", "arguments": {"name": "cut_after", "count": 1}},
+]
+"""What the page offers a person to try at this mall."""
 
 
 def _order_row(order: Order) -> dict[str, Any]:

@@ -156,6 +156,7 @@ class RoomclipMall:
             "stock": [self._stock_row(item) for item in self._roomclip.items.values()],
             "orders": [_order_row(order) for order in self._roomclip.orders.values()],
             "faults": self._faults.names(),
+            "hands": HANDS,
             "notes": self._notes(),
         }
 
@@ -282,6 +283,14 @@ class RoomclipMall:
 def _item(good: Good, quantity: int) -> Item:
     choices = " ".join(f"{axis}:{value}" for axis, value in good.choices)
     return Item(good.code, good.name, good.parent, choices, quantity)
+
+
+HANDS = [
+    {"title": "パスワードが通らなくなる", "verb": "fault", "arguments": {"name": "login_530"}},
+    {"title": "在庫ファイルが取り込まれなくなる", "verb": "fault", "arguments": {"name": "not_taken"}},
+    {"title": "FTPS領域がいっぱいになる", "verb": "fault", "arguments": {"name": "quota_full"}},
+]
+"""What the page offers a person to try here."""
 
 
 def _order_row(order: Order) -> dict[str, Any]:

@@ -62,7 +62,9 @@ def test_sales_go_first_and_of_those_the_lowest():
     assert [line.code for line in plan_writes(wants, NINE).write] == ["a", "b", "c"]
 
 
-@pytest.mark.parametrize(("count", "size", "sizes"), [(5, 2, [2, 2, 1]), (4, 2, [2, 2]), (3, None, [3]), (0, 2, [])])
+@pytest.mark.parametrize(
+    ("count", "size", "sizes"), [(5, 2, [2, 2, 1]), (4, 2, [2, 2]), (3, None, [3]), (0, 2, [])]
+)
 def test_batches_hold_at_most_what_the_mall_takes(count, size, sizes):  # C10
     lines = plan_writes([want(str(n), 1, 2) for n in range(count)], NINE).write
     assert [len(batch) for batch in batches(lines, size)] == sizes

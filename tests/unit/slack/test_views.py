@@ -1,0 +1,236 @@
+"""Every message we can build, in both languages, within Slack's limits and complete as text."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bot.answers import (
+    Changed,
+    CredentialView,
+    Lookup,
+    PauseView,
+    Refused,
+    RenewalField,
+    RenewalForm,
+    Role,
+    ShopLevel,
+    ShopState,
+    ShopStatus,
+    Status,
+)
+from bot.messages import CATALOGUES, LANGUAGES
+from bot.slack import alerts, limits, renewal, views
+from bot.slack.blocks import Message, escape
+from bot.slack.verbs import VERBS
+from bot.slack.voice import Voice
+from bot.store.incidents import Incident, Severity
+
+NOW = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+LONG = "長い名前" * 40
+CAUSES = sorted({key.split(".")[1] for c in CATALOGUES for key in c if key.startswith("cause.")})
+
+
+def level(shop: str, state: ShopState = ShopState.OK, **changes: Any) -> ShopLevel:
+    values: dict[str, Any] = {
+        "shop": shop,
+        "mall_ja": "楽天市場",
+        "mall_en": "Rakuten",
+        "code_field": "システム連携用SKU番号",
+        "mall_code": "tee_red_m",
+        "target": 7,
+        "shown": 7,
+        "shown_at": NOW - HOUR,
+        "state": state,
+        "last_written": 7,
+        "last_written_at": NOW - HOUR,
+        "last_outcome": "done",
+        "waiting": False,
+    }
+    return ShopLevel(**(values | changes))
+
+
+def lookup(levels: tuple[ShopLevel, ...], name: str = "ロゴTシャツ") -> Lookup:
+    return Lookup("tee-red-m", name, 17, 20, 3, 0, NOW - HOUR, levels)
+
+
+def shop_status(shop: str, state: ShopState) -> ShopStatus:
+    pause = PauseView(shop, "棚卸 <二階>", "U0BOB0001", NOW - HOUR, NOW + HOUR)
+    kinds = [("ok", NOW + 40 * 24 * HOUR), ("failed", NOW - HOUR), ("not_set", None)]
+    credentials = tuple(CredentialView("k", "キー", "key", s, at, None) for s, at in kinds)
+    return ShopStatus(
+        shop,
+        "rakuten",
+        "楽天市場",
+        "Rakuten",
+        state,
+        NOW,
+        True,
+        NOW,
+        None,
+        3,
+        900,
+        (pause,),
+        credentials,
+        "auth",
+        "401",
+    )
+
+
+def form(kind: str = "licence") -> RenewalForm:
+    field = RenewalField(kind, "ライセンスキー", "licence key", True)
+    return RenewalForm(
+        "rakuten-main", "rakuten", "楽天市場", "Rakuten", kind, (field,), "https://m.example/", 90, 5400, NOW
+    )
+
+
+def incident(cause: str, **changes: Any) -> Incident:
+    values: dict[str, Any] = {
+        "incident_id": 12,
+        "shop": "rakuten-main",
+        "cause": cause,
+        "severity": Severity.CRITICAL,
+        "params": {"detail": "401 <GA0001>", "lines": "a\nb", "count": "2"},
+        "opened_at": NOW - HOUR,
+        "last_at": NOW,
+        "count": 5,
+        "closed_at": None,
+        "times": 2,
+        "acked_by": "U0BOB0001",
+        "acked_at": NOW,
+        "snoozed_until": NOW + HOUR,
+        "snoozed_by": "U0BOB0001",
+        "channel": "C1",
+        "root_ts": "1.0",
+        "version": 2,
+        "told_version": 1,
+    }
+    return Incident(**(values | changes))
+
+
+def golden(voice: Voice) -> dict[str, Message]:
+    many = tuple(level(f"shop-{n}-{LONG}"[:60], state) for n, state in enumerate(list(ShopState) * 4))
+    unknown = level("x", target=None, shown=None, last_outcome="unknown", waiting=True, note="unlisted")
+    states = tuple(shop_status(f"shop-{n}", state) for n, state in enumerate(list(ShopState) * 3))
+    changed = Changed(("rakuten-main",), False, "U0BOB0001", NOW, NOW + HOUR, "棚卸 " + LONG)
+    found = {
+        "refusal": views.refusal(Refused("unknown_target", text=LONG, shops="a, b"), voice),
+        "not understood": views.not_understood("pasue", ["pause " + LONG, "tee"], voice),
+        "lookup": views.lookup_message(lookup((level("a"), unknown)), NOW, voice),
+        "lookup, many": views.lookup_message(lookup(many, LONG), NOW, voice),
+        "lookup, shared": views.lookup_message(lookup(()), NOW, voice, shared_by="U0BOB0001"),
+        "status": views.status_message(Status(True, "0123456789", True, states), NOW, voice),
+        "status, none": views.status_message(Status(False, "", False, ()), NOW, voice),
+        "paused": views.paused_message(changed, "U0BOB0001", voice),
+        "pause changed": views.paused_message(Changed(("all",), True, "cli:root", NOW), "U0BOB0001", voice),
+        "pending": renewal.renewal_pending(form(), "ab12cd34", "U0ALICE01", voice),
+        "late refusal": renewal.renewal_refused("rakuten-main", "だめ", "U0ALICE01", voice),
+        "live": views.notice("renewal_live", {"shop": "rakuten-main"}, "楽天", voice),
+        "failed": views.notice("renewal_failed", {"shop": "rakuten-main"}, "楽天", voice),
+        "pause over": views.notice("pause_over", {"target": "all", "who": "U0BOB0001"}, "", voice),
+    }
+    found |= {f"help {role}": views.help_message(role, voice) for role in Role}
+    found |= {f"usage {verb.name}": views.usage(verb, voice) for verb in VERBS}
+    for verb in ("resume", "on", "off"):
+        found[f"{verb} done"] = views.changed_message(verb, changed, "U0BOB0001", voice)
+        found[f"{verb} already"] = views.already_message(verb, changed, "U0ALICE01", voice)
+    lines = "\n".join(f"mappings.yaml:{n}:1: {LONG}" for n in range(40))
+    for cause in [*CAUSES, "never heard of"]:
+        found[f"alert {cause}"] = alerts.alert(incident(cause), "楽天市場（rakuten-main）", voice)
+        closed = incident(cause, closed_at=NOW, params={"lines": lines, "hint": "tls_untrusted"})
+        found[f"recovered {cause}"] = alerts.alert(closed, "楽天", voice)
+        found[f"line {cause}"] = alerts.recovery_line(closed, "楽天", voice)
+        found[f"moved {cause}"] = alerts.moved(closed, "楽天", voice)
+        large = incident(cause, params={"lines": lines, "detail": LONG * 9, "hint": "area_full"})
+        found[f"large {cause}"] = alerts.alert(large, "楽天", voice)
+    return found
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_message_is_within_slacks_limits(lang: str) -> None:
+    for name, message in golden(Voice(lang)).items():
+        assert limits.problems(message.body()) == [], name
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_text_alone_says_what_the_blocks_say(lang: str) -> None:
+    for name, message in golden(Voice(lang)).items():
+        shown = {w for block in message.blocks for w in _words(block)}
+        if len(message.text) < limits.TEXT - 1:
+            missing = [word for word in shown if word not in message.text]
+            assert missing == [], name
+
+
+def _words(block: dict[str, Any]) -> list[str]:
+    if block["type"] not in ("section", "context"):
+        return []
+    texts = [block["text"]["text"]] if "text" in block else [e["text"] for e in block["elements"]]
+    return [w.replace("*", "") for text in texts for w in text.replace("*", " ").split()]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("kind", ["licence", "service_secret", "anything"])
+def test_modal_is_within_slacks_limits_and_holds_no_value(lang: str, kind: str) -> None:
+    view = renewal.renewal_modal(form(kind), Voice(lang))
+    assert limits.problems(view) == []
+    assert "initial_value" not in repr(view)
+
+
+@pytest.mark.parametrize("cause", CAUSES)
+def test_alert_states_shop_cause_what_works_and_the_next_step(cause: str) -> None:  # C9
+    voice = Voice("ja")
+    text = alerts.alert(incident(cause), "楽天市場（rakuten-main）", voice).text
+    assert "楽天市場（rakuten-main）" in text
+    assert "いま動いているもの" in text
+    assert "次にすること" in text
+    assert "発生 11月21日 14:00" in text
+
+
+def test_hint_replaces_the_general_next_step() -> None:
+    text = alerts.alert(incident("not_sent", params={"hint": "tls_untrusted"}), "x", Voice("ja")).text
+    assert "サーバー証明書" in text
+    assert "自動でやり直します" not in text
+
+
+def test_number_is_never_shown_without_its_age() -> None:  # D10
+    text = views.lookup_message(lookup((level("a"),)), NOW, Voice("ja")).text
+    assert "表示 7（11月21日 14:00 時点、1時間前）" in text
+    undated = views.lookup_message(lookup((level("a", shown_at=None),)), NOW, Voice("ja")).text
+    assert "表示 7（時刻不明）" in undated
+
+
+def test_lookup_names_the_malls_own_field_and_code() -> None:  # A7
+    text = views.lookup_message(lookup((level("a"),)), NOW, Voice("ja")).text
+    assert "システム連携用SKU番号：`tee_red_m`" in text
+
+
+def test_foreign_value_pings_nobody_formats_nothing_and_a_code_can_be_copied() -> None:
+    assert escape("<!channel> & <b>") == "&lt;!channel&gt; &amp; &lt;b&gt;"
+    assert escape("*x*").startswith("*\u2060x")
+    assert escape("tee_red_m") == "tee_red_m"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"text": ""},
+        {"text": "x" * 3001},
+        {"text": "x", "blocks": [{"type": "divider"}] * 51},
+        {"text": "x", "blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": ""}}]},
+        {"text": "x", "blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": "x" * 3001}}]},
+        {"text": "x", "blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": "x" * 2500}}] * 4},
+        {"text": "x", "blocks": [{"type": "header", "text": {"type": "plain_text", "text": "x" * 151}}]},
+        {"text": "x", "blocks": [{"type": "actions", "elements": []}]},
+        {"text": "x", "blocks": [{"type": "context", "elements": [{"type": "mrkdwn", "text": "x"}] * 11}]},
+        {"text": "x", "blocks": [{"type": "actions", "elements": [{"type": "button", "value": "x" * 2001}]}]},
+        {"text": "x", "blocks": [{"type": "divider", "block_id": "a"}, {"type": "divider", "block_id": "a"}]},
+        {"type": "modal", "title": {"text": "x" * 25}, "blocks": []},
+        {"type": "modal", "title": {"text": "x"}, "blocks": [{"type": "input"}]},
+        {"type": "modal", "title": {"text": "x"}, "blocks": [], "private_metadata": "x" * 3001},
+    ],
+)
+def test_checker_finds_what_slack_refuses(body: dict[str, Any]) -> None:
+    assert limits.problems(body)
