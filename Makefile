@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: venv demo tour test check docs bench clean
+.PHONY: venv demo tour test check docs clean
 
 venv: .venv/.ready
 
