@@ -256,9 +256,10 @@ class Actions:
         now = self.now()
         with self._engine.begin() as connection:
             in_force = [p for p in switches.pauses_in_force(connection, now) if p.target == target]
+            by, at = (who, now) if in_force else switches.last_ended(connection, target) or ("", now)
             switches.end_pauses(connection, target, who, now)
         self._wake(None)
-        return Changed((target,), not in_force, who, now)
+        return Changed((target,), not in_force, by, at)
 
     def switch(self, on: bool, shop: str | None, who: str) -> Changed:  # noqa: FBT001
         """Switch sync on or off; switching on lets every code be looked at again."""

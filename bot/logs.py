@@ -12,7 +12,7 @@ _PATTERNS = (
     re.compile(r"xox[a-z]-[\w-]+|xapp-[\w-]+"),  # Slack tokens
     re.compile(r"\bS[LP]\d{6}_\w{8,}"),  # Rakuten licence key and service secret
     re.compile(r"(?i)(?<=authorization: )\S+ \S+|(?<=\bESA )[\w+/=]{12,}|(?<=\bBearer )\S+"),
-    re.compile(r"(?i)(?<=licenseKey=)[^&\s]+"),
+    re.compile(r"(?i)(?<=licenseKey=)[^&\s]+|(?<=ticket=)[^&\s]+"),
     re.compile(r"(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"),  # user and password in a URL
 )
 

@@ -34,8 +34,8 @@ class Standing:
     @property
     def may_call(self) -> bool:
         """Whether the mall may be called at all with the credentials in use."""
-        usable = self.state not in (ShopState.ARCHIVED, ShopState.NOT_SET)
-        return usable and not self.record.blocked
+        # Not "NOT_SET": a first credential on trial is PENDING, and there is no other in use yet.
+        return self.state is not ShopState.ARCHIVED and not self.missing and not self.record.blocked
 
     @property
     def may_write(self) -> bool:

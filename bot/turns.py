@@ -30,6 +30,8 @@ IMPORT_EVERY = timedelta(hours=24)
 IMPORT_MISSING_EVERY = timedelta(hours=1)
 UNLISTED_GRACE = timedelta(hours=24)  # a new listing may be unseen for a day in a mall's own list
 
+_UNLISTED = "unlisted.{}"  # of a shop: code -> since when its list does not hold it
+
 Notify = Callable[[str, dict[str, str]], None]
 """(message key, parameters): says something in the ops channel."""
 
@@ -45,6 +47,7 @@ class Memory:
     not_before: float = 0
     imported_for: object = None  # the mapping that the product list was read for
     unlisted: tuple[str, ...] = ()
+    unknown: frozenset[str] = frozenset()  # codes to read back, at the next tick, before writing again
     expiry_asked: bool = False
     failed: str = ""  # the last turn's failure: until the next tick the mall is left alone
 
@@ -118,11 +121,10 @@ class Turns:
             self._sync.take_in(desk, report)
             self._sync.apply_unmapped(desk, report)
             self._sync.settle(desk, report, timedelta(seconds=self._settings.overdue_s))
+            memory.unknown = frozenset()
             lines = self._standing_lines(shop, memory, report)
         pause_s = self._write(desk, memory, standing, report)
-        with reading(self._engine) as connection:
-            refused = writes.refused_lines(connection, shop.name)
-        lines["line_rejected"] = [f"{code}: {reason}" for code, reason in refused]
+        lines["line_rejected"] = self._refused_lines(shop)
         memory.failed = ""
         self._health.went_well(report, self._clock.now(), orders_read=tick, standing=lines)
         return pause_s
@@ -133,7 +135,9 @@ class Turns:
         now, interval = self._clock.monotonic(), self._desks.min_write_interval_s(desk.shop)
         if memory.wrote_at is not None and (rest := memory.wrote_at + interval - now) > 0:
             return rest
-        self._sync.write(desk, report, standing.paused_codes, lambda: self._standing(desk.shop).may_write)
+        held_back = standing.paused_codes | memory.unknown
+        self._sync.write(desk, report, held_back, lambda: self._standing(desk.shop).may_write)
+        memory.unknown |= frozenset(report.unknown)
         if report.written or report.unknown:
             memory.wrote_at = self._clock.monotonic()
         return None
@@ -144,13 +148,11 @@ class Turns:
         """Read the product list when it is old, or when the mapping names what it does not hold."""
         if not desk.abilities.products.able or not self._import_due(desk, memory):
             return
-        before = memory.imported_for
         self._sync.import_products(desk)
         memory.imported_for = self._mapping()
-        missing = self._missing(desk)
-        found = set(memory.unlisted) - set(missing)
-        memory.unlisted = tuple(missing)
-        if before is not None and found:
+        memory.unlisted = tuple(self._missing(desk))
+        # Compared with what is kept, not with the memory: a listing may be made while the bot is down.
+        if found := self._unlisted_since(desk.shop.name).keys() - set(memory.unlisted):
             self._sync.mark_all({desk.shop.name: sorted(found)}, Why.MAPPING)
 
     def _import_due(self, desk: Desk, memory: Memory) -> bool:
@@ -167,11 +169,11 @@ class Turns:
         return changed and bool(self._missing(desk))
 
     def _missing(self, desk: Desk) -> list[str]:
-        """Give mapped codes that the shop's product list does not hold."""
+        """Give mapped codes that the shop's product list holds not at all, or not at one place alone."""
         listings = self._mapping().listings(desk.shop.name)
         with reading(self._engine) as connection:
             known = products.addresses(connection, desk.shop.name, listings.values())
-        return sorted(code for code, mall_code in listings.items() if mall_code not in known)
+        return sorted(code for code, mall_code in listings.items() if len(known.get(mall_code, ())) != 1)
 
     def _standing_lines(self, shop: Shop, memory: Memory, report: Report) -> dict[str, list[str]]:
         with reading(self._engine) as connection:
@@ -179,13 +181,22 @@ class Turns:
         unlisted = self._after_grace(shop.name, memory.unlisted)
         return {"unmapped": unmapped, "overdue": report.overdue, "unlisted": unlisted}
 
+    def _refused_lines(self, shop: Shop) -> list[str]:
+        mapping = self._mapping()
+        with reading(self._engine) as connection:
+            refused = writes.refused_lines(connection, shop.name)
+        return [f"{code}: {reason}" for code, reason in refused if mapping.listing(shop.name, code)]
+
+    def _unlisted_since(self, shop: str) -> dict[str, str]:
+        found: dict[str, str] = json.loads(self._remembered.get(_UNLISTED.format(shop)) or "{}")
+        return found
+
     def _after_grace(self, shop: str, codes: tuple[str, ...]) -> list[str]:
         """Give the codes that have been missing for longer than a mall's list may lag."""
-        key, now = f"unlisted.{shop}", self._clock.now()
-        before: dict[str, str] = json.loads(self._remembered.get(key) or "{}")
+        before, now = self._unlisted_since(shop), self._clock.now()
         since = {code: before.get(code, now.isoformat()) for code in codes}
         if since != before:
-            self._remembered.set(key, json.dumps(since))
+            self._remembered.set(_UNLISTED.format(shop), json.dumps(since))
         return [code for code, at in since.items() if now - datetime.fromisoformat(at) > UNLISTED_GRACE]
 
     # ------------------------------------------------------------------ credentials

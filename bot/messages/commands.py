@@ -172,7 +172,7 @@ COMMANDS: dict[str, dict[str, str]] = {
     "lookup.changed": {"ja": "最終変更 {at}（{ago}）", "en": "changed {at} ({ago})"},
     "lookup.never": {"ja": "在庫はまだ登録されていません", "en": "no stock has been entered yet"},
     "lookup.shop": {"ja": "{mall}（{shop}）", "en": "{mall} ({shop})"},
-    "lookup.code": {"ja": "{field}：{code}", "en": "{field}: {code}"},
+    "lookup.code": {"ja": "{field}: {code}", "en": "{field}: {code}"},
     "lookup.shown": {"ja": "表示 {n}（{at} 時点、{ago}）", "en": "shows {n} (as of {at}, {ago})"},
     "lookup.shown_undated": {"ja": "表示 {n}（時刻不明）", "en": "shows {n} (age unknown)"},
     "lookup.shown_unknown": {"ja": "表示 不明", "en": "shown number unknown"},

@@ -43,8 +43,8 @@ def _part(incident: Incident, part: str, where: str, voice: Voice) -> str:
 def _open(incident: Incident, where: str, voice: Voice) -> Message:
     head = voice("alert.new", title=title(incident, voice), where=where)
     what = _part(incident, "what", where, voice)
-    body = [f"*{voice('alert.works')}*　{_part(incident, 'works', where, voice)}"]
-    body.append(f"*{voice('alert.next')}*　{_next_step(incident, where, voice)}")
+    body = [f"*{voice('alert.works')}* {_part(incident, 'works', where, voice)}"]
+    body.append(f"*{voice('alert.next')}* {_next_step(incident, where, voice)}")
     detail = list(_details(incident, voice))
     foot = list(_foot(incident, voice))
     top = f"{MARKS[incident.severity]} *{head}*"

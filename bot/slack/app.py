@@ -49,6 +49,13 @@ _TOKEN_ERRORS = {
     "not_allowed_token_type": "the bot token is of another kind; it must begin with xoxb-",
     "missing_scope": "the bot token lacks a scope of the app's manifest",
 }
+_APP_TOKEN_ERRORS = {
+    "invalid_auth": "Slack does not know the app token",
+    "not_authed": "the app token is empty",
+    "not_allowed_token_type": "the app token is of another kind; it must begin with xapp-",
+    "missing_scope": "the app token lacks the scope connections:write",
+    "token_revoked": "the app token was revoked",
+}
 
 
 @dataclass(frozen=True)
@@ -115,6 +122,7 @@ class SlackFace:
 
     def _open(self) -> None:
         self.team_id = self._check_token()
+        self._check_app_token()
         self.app = self._make_app()
         address = SocketAddress(self._settings.api_url, self._settings.app_token, self._tls)
         self._bridge = SocketBridge(self.app, address, self._stop)
@@ -141,6 +149,16 @@ class SlackFace:
             if code in _TOKEN_ERRORS:
                 raise ConfigError(f"SLACK_BOT_TOKEN: {_TOKEN_ERRORS[code]} ({code})") from None
             raise ConnectionError(f"auth.test: {code}") from None
+
+    def _check_app_token(self) -> None:
+        """A bot that can speak and hears nothing would look alive: so this token is tried as well."""
+        try:
+            self._client.apps_connections_open(app_token=self._settings.app_token.reveal())
+        except SlackApiError as error:
+            code = str(error.response.get("error", ""))
+            if code in _APP_TOKEN_ERRORS:
+                raise ConfigError(f"SLACK_APP_TOKEN: {_APP_TOKEN_ERRORS[code]} ({code})") from None
+            raise ConnectionError(f"apps.connections.open: {code}") from None
 
     def _make_app(self) -> App:
         app = App(

@@ -59,7 +59,10 @@ def header(text: str) -> Block:
 
 
 def section(text: str) -> Block:
-    """A paragraph of mrkdwn; foreign values in it are escaped by the caller."""
+    """A paragraph of mrkdwn; foreign values in it are escaped by the caller.
+
+    Bold and code need a blank or a line's end on both sides to take effect: Japanese has none.
+    """
     return {"type": "section", "text": {"type": "mrkdwn", "text": cut(text, 3000)}}
 
 

@@ -95,7 +95,7 @@ def label(form: RenewalForm, voice: Voice) -> str:
 def renewal_pending(form: RenewalForm, fingerprint: str, who: str, voice: Voice) -> Message:
     """Tell that new values were received and are on trial."""
     name, where, person = label(form, voice), _where(form, voice), voice.person(who)
-    mark = f"`{escape(fingerprint)}`"
+    mark = escape(fingerprint)
     line = voice("renewal.pending", where=where, label=name, fingerprint=mark, who=person)
     wait = voice("renewal.pending_wait", span=_activation(form, voice)) if form.activation_s else ""
     return plain([line, wait])

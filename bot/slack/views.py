@@ -131,7 +131,7 @@ def _figures(found: Lookup, now: datetime, voice: Voice) -> list[str]:
 
 def _shop_level(level: ShopLevel, now: datetime, voice: Voice) -> list[str]:
     mall = voice.label(level.mall_ja, level.mall_en)
-    name = voice("lookup.shop", mall=f"*{mall}*", shop=escape(level.shop))
+    name = f"*{voice('lookup.shop', mall=mall, shop=escape(level.shop))}*"
     state = voice(f"state.{level.state}")
     lines = [
         f"{MARKS[level.state]} {name} {state}",
@@ -181,7 +181,7 @@ def status_message(status: Status, now: datetime, voice: Voice, shop: str = "") 
 
 def _shop_lines(shop: ShopStatus, now: datetime, voice: Voice) -> list[str]:
     mall = voice.label(shop.mall_ja, shop.mall_en)
-    name = voice("lookup.shop", mall=f"*{mall}*", shop=escape(shop.shop))
+    name = f"*{voice('lookup.shop', mall=mall, shop=escape(shop.shop))}*"
     since = voice("status.since", at=voice.at(shop.since)) if shop.since else ""
     lines = [f"{MARKS[shop.state]} {name} *{voice(f'state.{shop.state}')}* {since}".rstrip()]
     if shop.cause:

@@ -38,7 +38,7 @@ class Voice:
 
     def targets(self, names: Iterable[str]) -> str:
         """Join targets as a sentence needs them."""
-        words = (self("target.all") if name == "all" else f"*{escape(name)}*" for name in names)
+        words = (self("target.all") if name == "all" else escape(name) for name in names)
         return self("list.join").join(words)
 
     def label(self, ja: str, en: str) -> str:

@@ -94,3 +94,13 @@ def end_pause(connection: Connection, pause_id: int, now: datetime) -> bool:
         update(pauses).where(pauses.c.pause_id == pause_id, pauses.c.ended_at.is_(None)).values(ended_at=now)
     )
     return ended.rowcount > 0
+
+
+def last_ended(connection: Connection, target: str) -> tuple[str, datetime] | None:
+    """Give who ended the latest pause of a target, and when; None if nobody ever did."""
+    row = connection.execute(
+        select(pauses.c.ended_by, pauses.c.ended_at)
+        .where(pauses.c.target == target, pauses.c.ended_at.is_not(None))
+        .order_by(pauses.c.ended_at.desc())
+    ).first()
+    return (row.ended_by, row.ended_at) if row else None

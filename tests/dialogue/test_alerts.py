@@ -168,11 +168,20 @@ def test_notice_is_said_in_the_ops_channel(stage: Stage) -> None:
     stage.sees("carol", "楽天市場（rakuten-main）の新しい認証情報は使えませんでした", after=before)
 
 
-def test_wrong_token_is_told_plainly_and_not_shown(stage: Stage, workspace: Any) -> None:
+@pytest.mark.parametrize(
+    ("kind", "value", "said"),
+    [
+        ("bot_token", "xoxb-sandbox-wrong", "SLACK_BOT_TOKEN: Slack does not know the bot token"),
+        ("app_token", "xapp-sandbox-wrong", "SLACK_APP_TOKEN: Slack does not know the app token"),
+    ],
+)
+def test_wrong_token_is_told_plainly_and_not_shown(
+    stage: Stage, workspace: Any, kind: str, value: str, said: str
+) -> None:
     world, part = workspace
-    settings = slack_settings(world, part, bot_token=Secret("xoxb-sandbox-wrong"))
+    settings = slack_settings(world, part, **{kind: Secret(value)})
     face = SlackFace(stage.actions, stage.engine, settings, SystemClock(), Event())
-    with pytest.raises(ConfigError, match="SLACK_BOT_TOKEN: Slack does not know the bot token") as caught:
+    with pytest.raises(ConfigError, match=said) as caught:
         face.start()
-    assert "xoxb-sandbox-wrong" not in str(caught.value)
+    assert value not in str(caught.value)
     face.stop()

@@ -117,8 +117,7 @@ def test_change_made_outside_the_ops_channel_is_told_there_and_waits_until_it_ca
     assert "mug" in waiting.body["text"]
 
 
-def test_refused_change_and_done_change_are_recorded(stage: Stage) -> None:
-    """E7"""
+def test_refused_change_and_done_change_are_recorded(stage: Stage) -> None:  # E7
     stage.types("carol", "/zaiko pause rakuten")
     stage.types("bob", "/zaiko pause rakuten 2h 棚卸")
     lines = [(who, action, result) for who, action, _, result in stage.actions.audits]

@@ -204,7 +204,7 @@ def test_number_is_never_shown_without_its_age() -> None:  # D10
 
 def test_lookup_names_the_malls_own_field_and_code() -> None:  # A7
     text = views.lookup_message(lookup((level("a"),)), NOW, Voice("ja")).text
-    assert "システム連携用SKU番号：`tee_red_m`" in text
+    assert "システム連携用SKU番号: `tee_red_m`" in text
 
 
 def test_foreign_value_pings_nobody_formats_nothing_and_a_code_can_be_copied() -> None:

@@ -1,0 +1,564 @@
+"""A turn of one shop: what may be read, what may be written, and what people hear of it."""
+
+from dataclasses import replace
+
+import pytest
+
+from adapters.errors import (
+    AuthError,
+    MaintenanceError,
+    NotSentError,
+    RateLimitedError,
+    TemporaryError,
+    UnexpectedReplyError,
+)
+from adapters.memory import Lost
+from adapters.secret import Secret
+from bot.config import ShopConfig, SyncSettings
+from bot.mapping.model import Mapping, Product, ShopStatus
+from tests.unit.house import ADMIN, TICK_S, House
+
+DAY_S = 86_400
+STOPS = {
+    "off": lambda house: house.actions.switch(False, None, ADMIN),
+    "off here": lambda house: house.actions.switch(False, "a", ADMIN),
+    "paused": lambda house: house.actions.pause("a", None, "sale", ADMIN),
+    "all paused": lambda house: house.actions.pause("all", None, "sale", ADMIN),
+}
+
+
+@pytest.fixture
+def house(tmp_path):
+    house = House(tmp_path)
+    yield house
+    house.close()
+
+
+def quiet(house):
+    """All numbers are out, and a day of the shop's life has begun."""
+    house.tick()
+    house.tick()
+    assert house.waiting("a") == house.waiting("b") == []
+    return house
+
+
+# ---------------------------------------------------------------------- what may be written
+
+
+def test_fresh_install_takes_orders_in_and_writes_nothing(tmp_path):  # A5
+    house = House(tmp_path, on=False)
+    house.malls["a"].order({"tee": 3})
+    house.tick()
+    house.look()
+    assert house.available() == 7
+    assert (house.calls("write_stock", "a"), house.calls("write_stock", "b")) == (0, 0)
+    assert house.state() == "off"
+    house.actions.switch(True, None, ADMIN)
+    house.tick()
+    assert house.shown(name="b") == 7
+    house.close()
+
+
+@pytest.mark.parametrize("stop", STOPS.values(), ids=STOPS.keys())
+def test_stopped_shop_is_not_written_while_its_orders_are_still_taken_in(house, stop):  # B21 A5
+    quiet(house)
+    stop(house)
+    writes = house.calls("write_stock")
+    house.malls["b"].order({"mug": 2})
+    house.malls["a"].order({"tee": 3})
+    for _ in range(3):
+        house.tick()
+        house.look()
+    assert (house.available("tee"), house.available("mug")) == (7, 8)
+    assert house.calls("write_stock") == writes
+
+
+def test_number_goes_out_once_after_a_pause(house):  # B21
+    quiet(house)
+    house.actions.pause("a", None, "", ADMIN)
+    for _ in range(3):
+        house.malls["b"].order({"tee": 1})
+        house.tick()
+    writes = house.calls("write_stock")
+    house.actions.resume("a", ADMIN)
+    house.look()
+    house.tick()
+    assert (house.shown(), house.calls("write_stock")) == (7, writes + 1)
+
+
+def test_paused_code_waits_and_the_others_go_out(house):  # B13
+    quiet(house)
+    house.actions.pause("tee", None, "", ADMIN)
+    house.malls["b"].order({"tee": 1, "mug": 1})
+    house.tick("b")
+    house.look("a")
+    assert (house.shown("tee"), house.shown("mug")) == (10, 9)
+
+
+def test_one_paused_shop_leaves_the_others_in_step(house):  # A29
+    quiet(house)
+    house.actions.pause("a", None, "", ADMIN)
+    house.malls["a"].order({"tee": 4})
+    house.tick()
+    assert house.shown(name="b") == 6
+
+
+def test_pause_ends_a_long_write_at_the_next_batch(tmp_path):
+    house = House(tmp_path, write_batch=1)
+    adapter = house.adapter_class
+    write = adapter.write_stock
+
+    def write_and_be_paused(self, lines):
+        house.actions.pause("a", None, "", ADMIN)
+        return write(self, lines)
+
+    adapter.write_stock = write_and_be_paused
+    house.tick("a")
+    assert house.calls("write_stock") == 1
+    assert len(house.waiting()) == 1
+    house.close()
+
+
+def test_pause_that_ran_out_is_recorded_and_told_once(house):  # D9
+    quiet(house)
+    house.actions.pause("a", house.clock.now().replace(minute=30), "lunch", ADMIN)
+    house.malls["b"].order({"tee": 1})
+    house.tick()
+    assert house.shown() == 10
+    house.clock.advance(3600)
+    house.tick()
+    house.tick()
+    house.restart()
+    house.tick()
+    assert house.said == [("pause_over", {"target": "a", "who": ADMIN})]
+    assert house.shown() == 9
+
+
+def test_writes_keep_their_distance_where_the_mall_wants_it(tmp_path):
+    house = House(tmp_path, shop=ShopConfig(min_write_interval_s=10))
+    quiet(house)
+    house.malls["b"].order({"tee": 1})
+    house.tick("b")
+    house.look("a")
+    writes = house.calls("write_stock")
+    house.malls["b"].order({"tee": 1})
+    house.tick("b")
+    house.turns.turn("a", tick=False)
+    assert house.calls("write_stock") == writes + 1  # a tick lay in between
+    house.malls["b"].order({"tee": 1})
+    house.turns.turn("b", tick=True)
+    rest = house.look("a", 4)
+    assert (rest, house.calls("write_stock")) == (6, writes + 1)
+    house.look("a", rest)
+    assert (house.shown(), house.calls("write_stock")) == (7, writes + 2)
+    house.close()
+
+
+# ---------------------------------------------------------------------- what may be called
+
+
+def test_archived_shop_is_never_called(house):  # A27
+    house.archive("a")
+    house.tick()
+    assert (house.state(), house.calls()) == ("archived", 0)
+    assert house.shown(name="b") == 10
+
+
+def test_shop_without_its_credential_is_never_called(tmp_path):  # B1
+    house = House(tmp_path, keys=False)
+    house.tick()
+    house.look()
+    assert (house.state(), house.calls(), house.built) == ("not_set", 0, [])
+    house.close()
+
+
+def test_first_credential_on_trial_lets_no_call_out_without_it(tmp_path):
+    """While the first key is tried there is no old one: nothing but the trial itself may go out."""
+    house = House(tmp_path, keys=False)
+    house.malls["a"].key = "not-yet"
+    house.actions.renew("a", "key", {"key": Secret("100001_first")}, None, ADMIN)
+    house.tick("a")
+    house.tick("a")
+    assert set(house.malls["a"].calls) == {"check"}
+    assert house.open_causes() == []
+    house.malls["a"].key = "100001_first"
+    house.tick("a")
+    assert house.calls("read_orders") == 1
+    house.close()
+
+
+def test_refused_credential_blocks_that_shop_alone(house):  # A25 C11
+    quiet(house)
+    house.malls["a"].key = "100001_changed-at-the-mall"
+    house.tick()
+    calls = house.calls()
+    house.malls["b"].order({"tee": 2})
+    for _ in range(5):
+        house.tick()
+        house.look()
+    assert (house.state(), house.calls()) == ("blocked", calls)
+    assert house.open_causes() == ["auth"]
+    assert house.told("auth") == [(1, True)]
+    assert house.record().state == "failed"
+    assert (house.state("b"), house.available()) == ("ok", 8)
+
+
+def test_block_survives_a_restart(house):  # A21
+    house.malls["a"].key = ""
+    house.tick("a")
+    calls = house.calls()
+    house.restart()
+    house.tick("a")
+    assert (house.state(), house.calls()) == ("blocked", calls)
+
+
+def test_every_state_of_a_shop_is_reached_and_outlives_a_restart(house):  # A21
+    steps = (
+        ("ok", lambda: house.tick()),
+        ("failing", lambda: (house.malls["a"].fail("read_orders", TemporaryError("no")), house.tick("a"))),
+        ("ok", lambda: house.tick("a")),
+        ("paused", lambda: house.actions.pause("a", None, "", ADMIN)),
+        ("ok", lambda: house.actions.resume("a", ADMIN)),
+        ("off", lambda: house.actions.switch(False, "a", ADMIN)),
+        ("ok", lambda: house.actions.switch(True, "a", ADMIN)),
+        ("blocked", lambda: (setattr(house.malls["a"], "key", "100001_new"), house.tick("a"))),
+        ("pending", lambda: house.actions.renew("a", "key", {"key": Secret("100001_new")}, None, ADMIN)),
+        ("ok", lambda: house.tick("a")),
+        ("archived", lambda: house.archive("a")),
+    )
+    for wanted, step in steps:
+        step()
+        assert house.state() == wanted
+        house.restart()
+        assert house.state() == wanted
+    house.change_shop("a", status=ShopStatus.ACTIVE)
+    (house.folder / "vault").unlink()
+    assert house.state() == "not_set"
+
+
+# ---------------------------------------------------------------------- failures
+
+
+@pytest.mark.parametrize("error", [TemporaryError("try later"), NotSentError("no connection")])
+def test_failure_that_passes_by_itself_is_told_only_when_it_lasts(house, error):  # B22
+    quiet(house)
+    for turns in (1, 2):
+        house.malls["a"].fail("read_orders", error, times=turns)
+        for _ in range(turns):
+            house.tick()
+        assert house.state() == "failing"
+        house.tick()
+        assert (house.state(), house.told(error.cause)) == ("ok", [])
+    house.malls["a"].fail("read_orders", error, times=5)
+    for _ in range(5):
+        house.tick()
+    assert house.told(error.cause) == [(1, True)]
+    house.tick()
+    assert house.told(error.cause) == [(1, False)]
+
+
+@pytest.mark.parametrize("error", [MaintenanceError("closed"), UnexpectedReplyError("not JSON")])
+def test_failure_that_does_not_pass_unseen_is_told_at_once_and_once(house, error):  # C11
+    quiet(house)
+    house.malls["a"].fail("read_orders", error, times=4)
+    for _ in range(4):
+        house.tick()
+    assert house.told(error.cause) == [(1, True)]
+    house.tick()
+    assert (house.told(error.cause), house.open_causes()) == ([(1, False)], [])
+
+
+def test_quota_is_waited_out_and_nobody_is_troubled(house):
+    quiet(house)
+    house.malls["a"].fail("read_orders", RateLimitedError("slow down", retry_after_s=150))
+    house.tick("a")
+    calls = house.calls()
+    house.tick("a")
+    house.tick("a")
+    assert house.calls() == calls
+    house.tick("a")
+    assert house.calls() > calls
+    assert house.told("rate_limited") == []
+
+
+def test_quota_that_never_lets_go_is_told(tmp_path):
+    house = House(tmp_path, settings=SyncSettings(alert_after=1))
+    quiet(house).malls["a"].fail("read_orders", RateLimitedError("slow down"), times=10)
+    for _ in range(9):
+        house.tick("a")
+    assert house.open_causes() == []
+    house.tick("a")
+    assert house.open_causes() == ["rate_limited"]
+    house.close()
+
+
+def test_failing_turn_is_not_repeated_before_the_next_tick(house):
+    quiet(house).malls["a"].fail("write_stock", TemporaryError("busy"))
+    house.malls["b"].order({"tee": 1})
+    house.tick("b", "a")
+    calls = house.calls()
+    for _ in range(5):
+        house.look()
+    assert house.calls() == calls
+    house.tick()
+    assert house.shown() == 9
+
+
+def test_since_when_a_shop_fails_is_kept(house):
+    quiet(house)
+    house.malls["a"].fail("read_orders", MaintenanceError("closed"), times=9)
+    house.tick("a")
+    since = house.clock.now()
+    house.tick("a")
+    house.restart()
+    house.tick("a")
+    (shop, _) = house.actions.status().shops
+    assert (shop.since, shop.cause, shop.detail) == (since, "maintenance", "closed")
+
+
+def test_shop_that_left_the_mapping_is_left_alone(house):
+    house.mapping = Mapping({"b": house.mapping.shop("b")}, house.mapping.products)
+    house.tick()
+    assert house.calls() == 0
+
+
+# ---------------------------------------------------------------------- lines that stand out
+
+
+def test_refused_line_is_told_and_recovers_when_it_is_written(house):  # C11 B22
+    house.malls["a"].refused.add("tee")
+    house.tick()
+    house.tick()
+    assert house.told("line_rejected") == [(1, True)]
+    (incident,) = house.incidents.open()
+    assert incident.params["lines"].startswith("tee: ")
+    assert house.shown("mug") == 10
+    house.malls["a"].refused.clear()
+    house.malls["b"].order({"tee": 1})
+    house.tick("b", "a")
+    assert (house.shown(), house.open_causes()) == (9, [])
+
+
+def test_refused_line_that_leaves_the_mapping_recovers(house):
+    house.malls["a"].refused.add("tee")
+    house.tick("a")
+    house.mapping = replace(house.mapping, products=(Product("mug"),))
+    house.tick("a")
+    assert house.open_causes() == []
+
+
+def test_order_of_an_unmapped_code_is_told_once_and_counted_when_it_is_mapped(house):
+    known = quiet(house).mapping
+    house.mapping = replace(known, products=(Product("mug"),))
+    house.malls["a"].order({"tee": 2})
+    house.tick()
+    house.tick()
+    assert (house.told("unmapped"), house.unmapped()) == ([(1, True)], ["tee"])
+    house.mapping = known
+    house.tick()
+    assert (house.available(), house.told("unmapped"), house.open_causes()) == (8, [(1, False)], [])
+
+
+def test_missing_listing_is_told_only_after_the_grace_of_a_new_one(tmp_path):  # A2 B12
+    house = House(tmp_path, address_is_code=False)
+    del house.malls["a"].stock["tee"]
+    for _ in range(23):
+        house.tick("a")
+        house.clock.advance(3600)
+    house.restart()
+    house.tick("a")
+    assert house.open_causes() == []
+    house.clock.advance(2 * 3600)
+    house.tick("a")
+    assert house.told("unlisted") == [(1, True)]
+    house.malls["a"].stock["tee"] = 0
+    house.clock.advance(3601)
+    house.tick("a")
+    assert (house.shown(), house.told("unlisted")) == (10, [(1, False)])
+    house.close()
+
+
+def test_listing_made_while_the_bot_was_down_is_written(tmp_path):
+    house = House(tmp_path, address_is_code=False)
+    del house.malls["a"].stock["tee"]
+    house.tick("a")
+    house.malls["a"].stock["tee"] = 99
+    house.restart()
+    house.tick("a")
+    assert house.shown() == 10
+    house.close()
+
+
+def test_code_on_two_listings_of_one_shop_is_told_and_not_written(tmp_path):
+    house = House(tmp_path, address_is_code=False)
+    read_products = house.adapter_class.read_products
+
+    def read_twice(self):
+        found = read_products(self)
+        return [*found, replace(found[1], address=("tee", "again"))]
+
+    house.adapter_class.read_products = read_twice
+    house.malls["a"].stock["tee"] = 99
+    house.tick("a")
+    house.clock.advance(2 * DAY_S)
+    house.tick("a")
+    assert (house.shown(), house.open_causes()) == (99, ["unlisted"])
+    house.adapter_class.read_products = read_products
+    house.clock.advance(3601)
+    house.tick("a")
+    assert (house.shown(), house.open_causes()) == (10, [])
+    house.close()
+
+
+def test_file_that_the_mall_does_not_take_is_told(tmp_path):
+    house = House(tmp_path, late_confirm=True)
+    house.malls["a"].take_up_s = 3600
+    for _ in range(15):
+        house.tick("a")
+    assert house.told("overdue") == []
+    house.tick("a")
+    house.tick("a")
+    assert house.told("overdue") == [(1, True)]
+    house.clock.advance(3600)
+    house.tick("a")
+    house.tick("a")
+    assert house.told("overdue") == [(1, False)]
+    house.close()
+
+
+# ---------------------------------------------------------------------- looks between ticks
+
+
+def test_unknown_outcome_is_read_back_before_it_is_written_again(house):
+    quiet(house).malls["a"].lose_answer("write_stock", Lost.AFTER)
+    house.malls["b"].order({"tee": 1})
+    house.tick("b", "a")
+    writes = house.calls("write_stock")
+    for _ in range(5):
+        house.look("a")
+    assert house.calls("write_stock") == writes
+    house.tick("a")
+    assert (house.shown(), house.waiting(), house.calls("write_stock")) == (9, [], writes)
+
+
+def test_unknown_outcome_holds_back_no_other_code(house):
+    quiet(house).malls["a"].lose_answer("write_stock", Lost.BEFORE)
+    house.malls["b"].order({"tee": 1})
+    house.tick("b", "a")
+    house.malls["b"].order({"mug": 1})
+    house.tick("b")
+    house.look("a")
+    assert (house.shown("tee"), house.shown("mug")) == (10, 9)
+    house.tick("a")
+    assert house.shown("tee") == 9
+
+
+def idle_paused(house):
+    house.actions.pause("a", None, "", ADMIN)
+    house.malls["b"].order({"tee": 1})
+    house.tick()
+
+
+def idle_refused(house):
+    house.malls["a"].refused.add("tee")
+    house.malls["b"].order({"tee": 1})
+    house.tick()
+    house.tick()
+
+
+def idle_raise(house):
+    """A raise that waits until the shop's own orders are in."""
+    order = house.malls["b"].order({"tee": 1})
+    house.tick()
+    house.malls["b"].cancel(order)
+    house.tick("b")
+    house.clock.advance(300)
+    house.turns.turn("b", tick=True)
+    assert house.waiting() == ["tee"]
+
+
+def idle_unknown(house):
+    house.malls["a"].lose_answer("write_stock", Lost.BEFORE, times=9)
+    house.malls["b"].order({"tee": 1})
+    house.tick("b", "a")
+
+
+def idle_blocked(house):
+    house.malls["a"].key = ""
+    house.tick("a")
+
+
+def idle_failing(house):
+    house.malls["a"].fail("read_orders", TemporaryError("no"), times=9)
+    house.tick("a")
+
+
+def idle_unlisted(house):
+    house.adapter_class.abilities = replace(house.adapter_class.abilities, address_is_code=False)
+    del house.malls["a"].stock["tee"]
+    for _ in range(2):
+        house.clock.advance(2 * DAY_S)
+        house.malls["b"].order({"tee": 1})
+        house.tick("b", "a")
+    assert house.open_causes() == ["unlisted"]
+
+
+IDLE = (
+    lambda house: None,
+    idle_paused,
+    idle_refused,
+    idle_raise,
+    idle_unknown,
+    idle_blocked,
+    idle_failing,
+    idle_unlisted,
+)
+
+
+@pytest.mark.parametrize("idle", IDLE, ids=lambda idle: idle.__name__)
+def test_look_that_finds_nothing_to_do_leaves_no_trace(house, idle):
+    """Every commit wakes every worker: a look that commits would wake itself for ever."""
+    idle(quiet(house))
+    house.look("a")
+    house.look("b")
+    house.watch.changed()
+    calls = house.calls()
+    for _ in range(3):
+        house.look("a")
+        house.look("b")
+    assert not house.watch.changed()
+    assert house.calls() == calls
+
+
+# ---------------------------------------------------------------------- once in a while
+
+
+def test_product_list_is_read_once_a_day(house):  # A15
+    quiet(house)
+    assert house.calls("read_products") == 1
+    house.clock.advance(DAY_S)
+    house.tick()
+    house.tick()
+    assert house.calls("read_products") == 2
+
+
+def test_expiry_is_asked_at_the_start_and_when_the_calendar_says_so(house):
+    quiet(house)
+    assert house.calls("credential_status") == 1
+    assert house.record().state == "ok"
+    house.turns.ask_for_expiries()
+    house.tick()
+    house.tick()
+    assert house.calls("credential_status") == 2
+
+
+def test_auth_error_in_a_write_blocks_as_well(house):
+    quiet(house).malls["a"].fail("write_stock", AuthError("write: refused"))
+    house.malls["b"].order({"tee": 1})
+    house.tick("b")
+    house.look("a")
+    assert (house.state(), house.open_causes()) == ("blocked", ["auth"])
+
+
+def test_tick_is_what_the_settings_say(house):
+    assert house.desks.poll_interval_s("a") == TICK_S
