@@ -20,7 +20,7 @@ from enum import StrEnum
 from threading import Event
 from typing import ClassVar, Protocol
 
-from adapters.errors import MallError
+from adapters.errors import MallError, UnsupportedError
 from adapters.secret import Secret
 
 Address = tuple[str, ...]
@@ -218,6 +218,7 @@ class OrderLine:
     quantity: int
     state: LineState
     revision: datetime | None = None
+    auction_id: str = ""  # sold at an auction whose orders arrive at this shop
 
 
 @dataclass(frozen=True)
@@ -313,6 +314,17 @@ class Adapter(ABC):
     @abstractmethod
     def read_orders_again(self, order_ids: Sequence[str]) -> list[Order]:
         """Read known orders as they stand now; ones the mall no longer knows are absent."""
+
+    def parse_orders(self, name: str, content: bytes) -> list[Order]:
+        """Read the orders of a file that a person took from the mall's screen; makes no call.
+
+        Args:
+            name: the file's name, which may tell its form.
+        Raises:
+            UnexpectedReplyError: it is no such file; names what is missing, and the row.
+        """
+        del content
+        raise UnsupportedError(f"{self.abilities.mall} has no order file ({name})", operation="parse_orders")
 
     @abstractmethod
     def credential_status(self) -> list[CredentialStatus]:
