@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import signal
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import TracebackType
 
 from adapters import registry
@@ -101,7 +101,7 @@ class Bot:
         )
         folder = self.config.state.folder / "repo.git"
         return MappingRepository(
-            settings.url, settings.branch, folder, access=access, malls=_code_rules(), stop=self.stop
+            settings.url, settings.branch, folder, access=access, malls=CodeRules(), stop=self.stop
         )
 
     def _adapter(self, shop: Shop, credentials: Mapping[str, Secret]) -> Adapter:
@@ -259,10 +259,23 @@ class Bot:
         return SlackFace(self.actions, self.engine, settings, self.clock, self.stop)
 
 
-def _code_rules() -> dict[str, CodeRule]:
-    """Give what each mall accepts as a code, for the check of the mapping."""
-    found = {mall: registry.abilities(mall) for mall in registry.MALLS}
-    return {mall: CodeRule(has.code_pattern, has.code_max_bytes) for mall, has in found.items()}
+class CodeRules(Mapping[str, CodeRule]):
+    """What each mall accepts as a code; a mall is imported when the mapping names it."""
+
+    def __getitem__(self, mall: str) -> CodeRule:
+        if mall not in registry.MALLS:
+            raise KeyError(mall)
+        abilities = registry.abilities(mall)
+        return CodeRule(abilities.code_pattern, abilities.code_max_bytes)
+
+    def __contains__(self, mall: object) -> bool:
+        return mall in registry.MALLS
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(registry.MALLS)
+
+    def __len__(self) -> int:
+        return len(registry.MALLS)
 
 
 def _turn_of(turns: Turns, name: str) -> Turn:

@@ -287,11 +287,12 @@ def _state_check(options: argparse.Namespace) -> int:
 
 
 def _mapping_check(options: argparse.Namespace) -> int:
+    from bot.app import CodeRules
     from bot.mapping.check import check
     from bot.mapping.problem import has_errors
     from bot.mapping.source import FolderSource
 
-    checked = check(FolderSource(options.path))
+    checked = check(FolderSource(options.path), CodeRules())
     for problem in checked.problems:
         print(problem.render(_language()))
     return 1 if has_errors(checked.problems) else 0
