@@ -10,7 +10,7 @@ from threading import Event, Semaphore
 from typing import TypeVar
 
 from adapters.contract import Clock, Quota
-from adapters.errors import NotSentError, RateLimitedError
+from adapters.errors import Alert, NotSentError, RateLimitedError
 
 T = TypeVar("T")
 
@@ -23,6 +23,7 @@ _TINY_S = 1e-6
 class Stopped(NotSentError):
     """The bot is ending: the call was not made."""
 
+    alert = Alert.NONE
     cause = "stopped"
 
 

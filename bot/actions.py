@@ -34,7 +34,7 @@ from bot.following import MappingInForce
 from bot.mapping.model import Mapping as CodeMapping
 from bot.mapping.model import Shop
 from bot.shopstate import ShopStates, Standing
-from bot.store import credentials, ledger, products, switches, writes
+from bot.store import credentials, ledger, orders, products, switches, writes
 from bot.store.books import SqlTransaction
 from bot.store.database import reading
 from bot.store.notes import write_audit
@@ -308,8 +308,11 @@ class Actions:
         """Enter a stock count (棚卸) in one transaction; give the change of each code.
 
         Raises:
-            Refused: a code is unknown, or is a set, which is built of others and not counted.
+            Refused: a code is unknown, or is a set, which is built of others and not counted; or
+                the count is dated in the future: what is sold until then would be taken for counted.
         """
+        if as_of > self.now():
+            raise Refused("count_future")
         mapping = self._mapping
         for code in counts:
             product = mapping.product_of(code)
@@ -321,6 +324,7 @@ class Actions:
         now, changes, touched = self.now(), {}, set()
         with self._engine.begin() as connection:
             books = SqlTransaction(connection, self._clock)
+            orders.put_cursors_back(connection, as_of)  # what was sold since may lie before the first reading
             for code, quantity in counts.items():
                 change = ledger.enter_count(connection, code, quantity, as_of, now, who)
                 changes[code] = change.on_hand

@@ -43,6 +43,8 @@ from bot.turns import Turns
 STOP_WITHIN_S = 5.0
 LINE_BOUNDARY_S = 2.5  # as long as that a call under way may take to end by itself
 
+_SHOP_WORKER = "shop "
+
 log = logging.getLogger(__name__)
 
 
@@ -162,6 +164,7 @@ class Bot:
         try:
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *_: self.stop.set())
+            self.following.restore()  # first: who may do what is written there
             face.start()
             self._run_threads(face, watch)
         finally:
@@ -172,7 +175,6 @@ class Bot:
 
     def _run_threads(self, face: SlackFace, watch: ChangeWatch) -> None:
         turns = self._turns(face)
-        self.following.restore()
         threads: list[threading.Thread] = [
             self._follow_mapping(turns),
             Watch(watch.changed, [lambda: self.wake(None), face.wake], self.clock, self.stop),
@@ -217,7 +219,7 @@ class Bot:
         for name in self.following.mapping().shops:
             if name not in self._workers and not self.stop.is_set():
                 self._workers[name] = self._worker(
-                    f"shop {name}", _turn_of(turns, name), self.desks.poll_interval_s(name)
+                    _SHOP_WORKER + name, _turn_of(turns, name), self.desks.poll_interval_s(name)
                 )
                 self._workers[name].start()
 
@@ -239,7 +241,9 @@ class Bot:
     def _unforeseen(self, worker: str, error: Exception) -> None:
         """Tell people of an error that is not one of ours: it must not stay in a log alone."""
         params = {"detail": f"{worker}: {type(error).__name__}"}
-        self.incidents.raise_("", "unknown", params, self.clock.now(), "critical")
+        shop = worker.removeprefix(_SHOP_WORKER)
+        shop = shop if shop in self._workers else ""  # a shop's own is over with its next good turn
+        self.incidents.raise_(shop, "unknown", params, self.clock.now(), "critical")
 
     def _slack_face(self) -> SlackFace:
         tokens = {}

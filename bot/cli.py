@@ -10,6 +10,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -20,6 +21,8 @@ from bot.answers import Refused
 from bot.config import CONFIG, load_config
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from bot.app import Bot
 
 SETTINGS = """\
@@ -207,6 +210,7 @@ def _check(options: argparse.Namespace) -> int:
 
 def _set_credential(options: argparse.Namespace) -> int:
     from bot.credentials.vault import Vault, read_key
+    from bot.store.database import open_database
 
     config = load_config(options.config)
     vault = Vault(config.state.folder, read_key(config.state.vault_key_file, os.environ))
@@ -214,9 +218,21 @@ def _set_credential(options: argparse.Namespace) -> int:
     value = Secret(typed.strip())
     if not value:
         raise ConfigError("nothing was typed; nothing was changed")
+    database = open_database(config.state.folder)
     vault.put(options.owner, {options.kind: value})
+    _let_try_again(database, options.owner)
+    database.dispose()
     print(f"{options.owner} {options.kind}: stored, fingerprint {vault.fingerprint(value)}")
     return 0
+
+
+def _let_try_again(database: Engine, shop: str) -> None:
+    """Let a shop whose old value was refused be called with the new one; the mall's answer decides."""
+    from bot.store import shops
+
+    with database.begin() as connection:
+        if shops.record(connection, shop).blocked:
+            shops.change(connection, shop, blocked=False)
 
 
 # ---------------------------------------------------------------------- stock
@@ -255,22 +271,28 @@ def read_counts(path: Path) -> dict[str, int]:
     Raises:
         ConfigError: names the file and the line.
     """
-    raw = path.read_bytes()
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = raw.decode("cp932", "strict")
-    rows = csv.reader(text.splitlines())
+    rows = csv.reader(_text_of(path).splitlines())
     if next(rows, None) != ["code", "quantity"]:
         raise ConfigError(f"{path}:1: the first line must be: code,quantity")
     counts: dict[str, int] = {}
     for number, row in enumerate(rows, 2):
-        if len(row) != 2 or not row[1].isascii() or not row[1].isdecimal():
+        if len(row) != 2 or not re.fullmatch(r"[0-9]{1,9}", row[1]):
             raise ConfigError(f"{path}:{number}: wanted a code and a whole number of pieces")
         if row[0] in counts:
             raise ConfigError(f"{path}:{number}: {row[0]} stands here twice")
         counts[row[0]] = int(row[1])
     return counts
+
+
+def _text_of(path: Path) -> str:
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}") from error
+    for encoding in ("utf-8-sig", "cp932"):
+        with suppress(UnicodeDecodeError):
+            return raw.decode(encoding)
+    raise ConfigError(f"{path}:1: the file is neither UTF-8 nor CP932")
 
 
 def _state_check(options: argparse.Namespace) -> int:

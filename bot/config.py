@@ -6,6 +6,7 @@ secret stands in it: those come from the environment or the vault.
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -16,6 +17,7 @@ from typing import Any
 from adapters.errors import ConfigError
 
 CONFIG = "tanaban.toml"
+_SLIP = 0.85  # so alike are a shop's own timing and a misspelt one; options of adapters are not
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ class SyncSettings:
 
 
 _TIMING = ("poll_interval_s", "again_interval_s", "min_write_interval_s")
+_ABOVE_ZERO = ("poll_interval_s", "trial_interval_s")  # a zero would call a mall without a rest
 
 
 @dataclass(frozen=True)
@@ -95,11 +98,13 @@ def load_config(path: Path) -> Config:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ConfigError(f"{path} does not exist; run 'tanaban init' or give --config") from None
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: {error}") from error
     reader = _Reader(path)
     reader.known(content, ("state", "slack", "mapping", "sync", "shops"), "")
-    shops = {name: reader.shop(name, table) for name, table in content.get("shops", {}).items()}
+    shops = {name: reader.shop(name, table) for name, table in reader.table(content, "shops").items()}
     return Config(
         state=StateSettings(**reader.section(content, "state", StateSettings)),
         slack=SlackSettings(**reader.section(content, "slack", SlackSettings)),
@@ -116,7 +121,7 @@ class _Reader:
         self._path = path
 
     def section(self, content: Mapping[str, Any], name: str, kind: type) -> dict[str, Any]:
-        table = content.get(name, {})
+        table = self.table(content, name)
         types = {item.name: str(item.type) for item in fields(kind)}
         self.known(table, tuple(types), f"{name}.")
         defaults = {item.name: item.default for item in fields(kind)}
@@ -128,21 +133,31 @@ class _Reader:
         }
         return values | paths
 
-    def shop(self, name: str, table: Mapping[str, Any]) -> ShopConfig:
+    def table(self, content: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+        found = content.get(name, {})
+        if not isinstance(found, Mapping):
+            raise self._wrong(name, "a table")
+        return found
+
+    def shop(self, name: str, table: object) -> ShopConfig:
+        if not isinstance(table, Mapping):
+            raise self._wrong(f"shops.{name}", "a table")
         timing = {
             key: self._value(f"shops.{name}.{key}", "float", table[key]) for key in _TIMING if key in table
         }
         options = {key: value for key, value in table.items() if key not in _TIMING}
         for key, value in options.items():
+            if near := get_close_matches(key, _TIMING, 1, _SLIP):
+                raise ConfigError(
+                    f"{self._path}: unknown setting shops.{name}.{key}; did you mean {near[0]!r}?"
+                )
             if not isinstance(value, str | int | float | bool):
                 raise self._wrong(f"shops.{name}.{key}", "a text, a number, true or false")
         if "ca_file" in options:
             options["ca_file"] = str(self._path.parent / str(options["ca_file"]))
         return ShopConfig(options=options, **timing)
 
-    def known(self, table: object, names: tuple[str, ...], place: str) -> None:
-        if not isinstance(table, Mapping):
-            raise self._wrong(place.rstrip("."), "a table")
+    def known(self, table: Mapping[str, Any], names: tuple[str, ...], place: str) -> None:
         for key in table:
             if key not in names:
                 near = get_close_matches(key, names, 1)
@@ -153,8 +168,9 @@ class _Reader:
         if "Path" in kind and isinstance(value, str):
             return Path(value)
         if kind == "float" and isinstance(value, int | float) and not isinstance(value, bool):
-            if value < 0:
-                raise self._wrong(place, "not below zero")
+            above_zero = place.rpartition(".")[2] in _ABOVE_ZERO
+            if not math.isfinite(value) or value < 0 or (above_zero and not value):
+                raise self._wrong(place, "above zero" if above_zero else "not below zero")
             return float(value)
         if kind == "int" and isinstance(value, int) and not isinstance(value, bool):
             return value

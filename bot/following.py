@@ -127,9 +127,11 @@ class Following:
     def _tell_refused(self) -> None:
         """Keep one incident open for the head that is refused; the commit tells one from the next."""
         refused, now = self._follower.refused, self._clock.now()
-        if refused is None:
+        if not isinstance(refused, Rejected):
             self._incidents.recover("", "mapping_rejected", now)
+        if not isinstance(refused, Rewritten):
             self._incidents.recover("", "mapping_rewritten", now)
+        if refused is None:
             return
         cause = "mapping_rejected" if isinstance(refused, Rejected) else "mapping_rewritten"
         told = [item for item in self._incidents.open() if item.cause == cause]

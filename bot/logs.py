@@ -43,13 +43,21 @@ class Redaction(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Clean a record in place, its traceback too."""
-        record.msg, record.args = self.clean(record.getMessage()), None
+        record.msg, record.args = self.clean(_text_of(record)), None
+        record.stack_info = self.clean(record.stack_info) if record.stack_info else None
         if record.exc_info:
             record.exc_text = self.clean(logging.Formatter().formatException(record.exc_info))
             record.exc_info = None
         elif record.exc_text:
             record.exc_text = self.clean(record.exc_text)
         return True
+
+
+def _text_of(record: logging.LogRecord) -> str:
+    try:
+        return record.getMessage()
+    except (TypeError, ValueError):
+        return str(record.msg)  # a library's slip in a log call must not stop the work it tells of
 
 
 def set_up_logging(redaction: Redaction) -> None:

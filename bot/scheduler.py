@@ -45,6 +45,7 @@ class Worker(threading.Thread):
         self._stop_event = stop
         self._on_error = on_error
         self._woken = threading.Event()
+        self._broken = False
 
     def wake(self) -> None:
         """Let the worker look at once; also what ends its waiting at a stop."""
@@ -60,7 +61,8 @@ class Worker(threading.Thread):
             if tick:
                 # The next point of the grid that lies ahead: missed ones are dropped.
                 next_tick += self._interval_s * (1 + (now - next_tick) // self._interval_s)
-            recall = self._once(tick=tick)
+            # After an unforeseen error a wake is not followed: to tell of it wakes everybody.
+            recall = self._once(tick=tick) if tick or not self._broken else None
             until = next_tick - self._clock.monotonic()
             wait_s = until if recall is None else min(until, recall)
             self._clock.wait(self._woken, max(0.0, wait_s))
@@ -68,11 +70,19 @@ class Worker(threading.Thread):
 
     def _once(self, *, tick: bool) -> float | None:
         try:
+            self._broken = False
             return self._turn(tick)
         except Exception as error:  # noqa: BLE001 - the last line: a worker never dies unheard
             log.exception("%s failed", self.name)
-            self._on_error(self.name, error)
+            self._broken = True
+            self._tell(error)
             return None
+
+    def _tell(self, error: Exception) -> None:
+        try:
+            self._on_error(self.name, error)
+        except Exception:  # noqa: BLE001 - a full disk stops the telling too, and passes
+            log.exception("%s: nobody could be told", self.name)
 
 
 class Calendar(threading.Thread):
@@ -92,6 +102,7 @@ class Calendar(threading.Thread):
                     job.run()  # type: ignore[no-untyped-call]
                 except Exception:  # noqa: BLE001 - see Worker
                     log.exception("calendar job %s failed", job)
+                    job._schedule_next_run()  # as after a success: else it is due again each second
 
 
 class Watch(threading.Thread):
@@ -113,6 +124,9 @@ class Watch(threading.Thread):
     def run(self) -> None:
         """Watch until stopped."""
         while not self._clock.wait(self._stop_event, WATCH_INTERVAL_S):
-            if self._changed():
-                for tell in self._tell:
-                    tell()
+            try:
+                if self._changed():
+                    for tell in self._tell:
+                        tell()
+            except Exception:  # noqa: BLE001 - see Worker
+                log.exception("the watch failed")

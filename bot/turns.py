@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine
 
 from adapters.contract import Clock
-from adapters.errors import AuthError, RateLimitedError, TanabanError
+from adapters.errors import AuthError, MallError, RateLimitedError, TanabanError
 from bot.config import SyncSettings
 from bot.credentials.renewal import Renewals, Trial
 from bot.desks import Desks
@@ -48,6 +48,7 @@ class Memory:
     imported_for: object = None  # the mapping that the product list was read for
     unlisted: tuple[str, ...] = ()
     unknown: frozenset[str] = frozenset()  # codes to read back, at the next tick, before writing again
+    unanswered: int = 0  # ticks in a row at which a write got no answer
     expiry_asked: bool = False
     failed: str = ""  # the last turn's failure: until the next tick the mall is left alone
 
@@ -115,15 +116,19 @@ class Turns:
     def _work(self, shop: Shop, memory: Memory, standing: Standing, *, tick: bool) -> float | None:
         desk, report = self._desks.desk(shop), Report(shop.name)
         lines: dict[str, list[str]] = {}
+        trouble: MallError | None = None
         if tick:
-            self._import(desk, memory)
-            self._ask_expiry(desk, memory)
             self._sync.take_in(desk, report)
+            trouble = self._look_around(desk, memory)
             self._sync.apply_unmapped(desk, report)
             self._sync.settle(desk, report, timedelta(seconds=self._settings.overdue_s))
             memory.unknown = frozenset()
-            lines = self._standing_lines(shop, memory, report)
         pause_s = self._write(desk, memory, standing, report)
+        if tick:  # what fails from here on has kept no number back
+            self._sync.take_in_again(desk, report)
+            if trouble:
+                raise trouble
+            lines = self._standing_lines(shop, memory, report)
         lines["line_rejected"] = self._refused_lines(shop)
         memory.failed = ""
         self._health.went_well(report, self._clock.now(), orders_read=tick, standing=lines)
@@ -143,6 +148,17 @@ class Turns:
         return None
 
     # ------------------------------------------------------------------ product list
+
+    def _look_around(self, desk: Desk, memory: Memory) -> MallError | None:
+        """Read the product list and the credentials' ends; give what failed, for after the writing."""
+        try:
+            self._import(desk, memory)
+            self._ask_expiry(desk, memory)
+        except AuthError:
+            raise  # not one more call with a credential that is refused
+        except MallError as error:
+            return error
+        return None
 
     def _import(self, desk: Desk, memory: Memory) -> None:
         """Read the product list when it is old, or when the mapping names what it does not hold."""
@@ -179,7 +195,11 @@ class Turns:
         with reading(self._engine) as connection:
             unmapped = [line.mall_code for line in orders.unmapped_lines(connection, shop.name)]
         unlisted = self._after_grace(shop.name, memory.unlisted)
-        return {"unmapped": unmapped, "overdue": report.overdue, "unlisted": unlisted}
+        lines = {"unmapped": unmapped, "overdue": report.overdue, "unlisted": unlisted}
+        memory.unanswered = memory.unanswered + 1 if report.unknown else 0
+        if not report.unknown or memory.unanswered >= self._settings.alert_after:
+            lines["outcome_unknown"] = report.unknown
+        return lines
 
     def _refused_lines(self, shop: Shop) -> list[str]:
         mapping = self._mapping()

@@ -228,9 +228,9 @@ class RakutenAdapter(Adapter):
         """
         numbers = self._numbers(window)
         found = self._orders(numbers)
-        if len(found) < len(numbers):
+        if missing := sorted(set(numbers) - {order.order_id for order in found}):
             raise TemporaryError(
-                f"{wire.GET_ORDER.name}: {len(found)} of {len(numbers)} orders came",
+                f"{wire.GET_ORDER.name}: {len(found)} of {len(numbers)} orders came, not {missing[0]}",
                 operation=wire.GET_ORDER.name,
             )
         return sorted(found, key=lambda order: (order.ordered_at, order.order_id))

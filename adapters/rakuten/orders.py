@@ -121,7 +121,16 @@ def answer_of(body: Mapping[str, Any]) -> Answer:
     rows = maybe(body, "OrderModelList", list) or []
     messages = maybe(body, "MessageModelList", list) or []
     bad = [row for row in messages if isinstance(row, dict) and row.get("messageType") == "ERROR"]
-    return Answer([_order(row) for row in rows], [text(row, "orderNumber") for row in bad])
+    return Answer([_named(row) for row in rows], [text(row, "orderNumber") for row in bad])
+
+
+def _named(row: object) -> Order:
+    """Read one order; what is wrong with it is told with its number, so that a person can find it."""
+    try:
+        return _order(row)
+    except Malformed as error:
+        why = str(error)
+    raise Malformed(f"order {text(row, 'orderNumber')}: {why}")
 
 
 def _order(row: object) -> Order:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from threading import Event
 from typing import Any, TypeVar
@@ -40,7 +41,7 @@ class Rms:
             raise ConfigError(f"{settings.name}: base_url must begin with https://")
         self._credentials = credentials
         self._clock = clock
-        self._forbidden = 0
+        self._forbidden: Counter[str] = Counter()  # refusals in a row, by function
         rates = float(options.get("rates", 1.0))
         if rates <= 0:
             raise ConfigError(f"{settings.name}: rates must be above 0")
@@ -103,7 +104,7 @@ class Rms:
     def _exchange(self, function: wire.Function, request: Request) -> Reply:
         reply = self._http.send(request, lambda seconds: self._pacer.delay(function.quota, seconds))
         if reply.status != 403:
-            self._forbidden = 0
+            self._forbidden[function.name] = 0
         return reply
 
     def _pair(self, function: wire.Function) -> tuple[Secret, Secret]:
@@ -126,8 +127,8 @@ class Rms:
         if isinstance(error, RateLimitedError):
             self._pacer.penalise(function.quota, error.retry_after_s or self._penalty_s)
         if reply.status == 403:
-            self._forbidden += 1
-            if self._forbidden > _FORBIDDEN_MAX:
+            self._forbidden[function.name] += 1
+            if self._forbidden[function.name] > _FORBIDDEN_MAX:
                 return AuthError(str(error), operation=function.name, vendor_code=error.vendor_code)
         return error
 

@@ -57,6 +57,7 @@ LOG_DIR = "/stock/log"
 NETSTOCK_ROOT = "/netstock"
 PUBLISHED_NAME = "stock.csv"
 FILE_MAX_BYTES = 20_000_000
+MINUTE = timedelta(minutes=1)  # an order's time comes without seconds
 CLOCK_MARGIN = timedelta(minutes=10)  # the server's clock may be behind ours by this much
 
 _VERIFIED = "2026-11-21"
@@ -242,7 +243,7 @@ class RoomclipAdapter(Adapter):
         them. Each comes as it stands in the newest file.
         """
         orders = self._orders(window.since - CLOCK_MARGIN)
-        return [order for order in orders if order.ordered_at <= window.until]
+        return [order for order in orders if order.ordered_at <= window.until + MINUTE]
 
     def read_orders_again(self, order_ids: Sequence[str]) -> list[Order]:
         """Read known orders as the newest file that holds them has them, ``look_back_days`` back."""

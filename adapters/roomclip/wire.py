@@ -165,7 +165,7 @@ def _order(
         lines[line_id] = OrderLine(line_id, code, (code,), _pieces(name, row["quantity"]), state, revision)
     if not order_id:
         raise UnexpectedReplyError(f"{name}: a row without ショップ受注番号")
-    return Order(order_id, _ordered_at(name, rows[0]["at"]), tuple(lines.values()))
+    return Order(order_id, _ordered_at(name, rows[0]["at"], revision), tuple(lines.values()))
 
 
 def _pieces(name: str, cell: str) -> int:
@@ -174,8 +174,15 @@ def _pieces(name: str, cell: str) -> int:
     return int(cell)
 
 
-def _ordered_at(name: str, cell: str) -> datetime:
+def _ordered_at(name: str, cell: str, written_at: datetime | None) -> datetime:
+    """Give the latest moment that the cell can mean: it has no seconds.
+
+    The earliest one could lie before a stock count that was made in the same minute, and the sale
+    would pass for one that the count already holds.
+    """
     try:
-        return datetime.strptime(f"{cell} +0900", "%Y/%m/%d %H:%M %z").astimezone(UTC)
+        minute = datetime.strptime(f"{cell} +0900", "%Y/%m/%d %H:%M %z").astimezone(UTC)
     except ValueError:
         raise UnexpectedReplyError(f"{name}: a 受注日時 that is not yyyy/MM/dd HH:mm") from None
+    latest = minute + timedelta(seconds=59)
+    return max(minute, min(latest, written_at)) if written_at else latest

@@ -103,7 +103,7 @@ class Renewals:
         if refused:
             return RenewalAnswer(refused)
         current = self._vault.values(shop)
-        candidate = current | dict(values)
+        candidate = current | self._vault.trial(shop) | dict(values)
         if reason := self._make_adapter(shop, candidate).belongs(current, candidate):
             return RenewalAnswer({next(iter(values)): reason})
         activation = timedelta(seconds=max(kinds[name].activation_s for name in values))
@@ -173,7 +173,8 @@ class Renewals:
 
     def note_status(self, shop: str, adapter: Adapter, now: datetime) -> None:
         """Ask the mall about the credentials in use and keep what it says."""
-        for status in adapter.credential_status():
+        on_trial = self._vault.trial(shop)  # their records speak of the new values
+        for status in (status for status in adapter.credential_status() if status.kind not in on_trial):
             values: dict[str, object] = {"checked_at": now, "detail": status.note}
             if status.state is CredentialState.OK:
                 values |= {"proved_at": now, "state": records.OK}

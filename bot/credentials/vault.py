@@ -82,9 +82,9 @@ class Vault:
             content["values"].setdefault(owner, {}).update(_texts(values))
 
     def stage(self, owner: str, values: Values) -> None:
-        """Set the values on trial, in the place of any earlier trial."""
+        """Set values on trial; other kinds that are on trial already stay so."""
         with self._changing() as content:
-            content["trials"][owner] = _texts(values)
+            content["trials"].setdefault(owner, {}).update(_texts(values))
 
     def promote(self, owner: str) -> None:
         """Put the values on trial into use; the ones they replace are gone."""

@@ -71,6 +71,10 @@ COMMANDS: dict[str, dict[str, str]] = {
         "ja": "「{code}」はセット商品なので、棚卸の数は入れられません。構成する商品の数を入れてください。",
         "en": "“{code}” is a set and is not counted. Enter the numbers of its parts.",
     },
+    "count_future": {
+        "ja": "棚卸の日時が未来になっています。数えた時の日時を入れてください。",
+        "en": "The count is dated in the future. Enter the time at which it was made.",
+    },
     "not_listed": {"ja": "{code} は {shop} に出品されていません。", "en": "{code} is not listed on {shop}."},
     "too_many_words": {"ja": "「{text}」の部分がわかりません。", "en": "I do not understand “{text}”."},
     "bad_time": {

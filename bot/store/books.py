@@ -53,9 +53,13 @@ class SqlTransaction:
         """Let a code wait."""
         writes.mark(self._connection, shop, code, why, since)
 
-    def set_cursor(self, shop: str, read_up_to: datetime) -> None:
+    def set_cursor(self, shop: str, read_up_to: datetime, was: datetime | None) -> None:
         """Move a cursor."""
-        orders.set_cursor(self._connection, shop, read_up_to)
+        orders.set_cursor(self._connection, shop, read_up_to, was)
+
+    def note_read(self, shop: str, order_ids: Sequence[str]) -> None:
+        """Note that orders were asked for."""
+        orders.note_read(self._connection, shop, order_ids, self._clock.now())
 
 
 class SqlBooks:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, select
+from sqlalchemy import Connection, RowMapping, func, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from adapters.contract import LineState
@@ -82,10 +83,25 @@ def cursor(connection: Connection, shop: str) -> datetime | None:
     return found
 
 
-def set_cursor(connection: Connection, shop: str, read_up_to: datetime) -> None:
-    """Move a shop's cursor."""
+def set_cursor(connection: Connection, shop: str, read_up_to: datetime, was: datetime | None) -> None:
+    """Move a shop's cursor, unless it is no longer where it was when the reading began."""
     row = upsert(cursors).values(shop=shop, read_up_to=read_up_to)
-    connection.execute(row.on_conflict_do_update(index_elements=["shop"], set_={"read_up_to": read_up_to}))
+    connection.execute(
+        row.on_conflict_do_update(
+            index_elements=["shop"], set_={"read_up_to": read_up_to}, where=cursors.c.read_up_to == was
+        )
+    )
+
+
+def put_cursors_back(connection: Connection, to: datetime) -> None:
+    """Let every shop's orders since ``to`` be read, where they were not yet or not so far back."""
+    connection.execute(update(cursors).where(cursors.c.read_up_to > to).values(read_up_to=to))
+
+
+def note_read(connection: Connection, shop: str, order_ids: Sequence[str], now: datetime) -> None:
+    """Note that orders were asked for: one that the mall has forgotten takes its turn like the others."""
+    asked = order_lines.c.order_id.in_(order_ids)
+    connection.execute(update(order_lines).where(order_lines.c.shop == shop, asked).values(read_at=now))
 
 
 def _is(key: LineKey) -> tuple[Any, ...]:

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, case, delete, func, insert, literal, select, update
+from sqlalchemy import Connection, RowMapping, and_, case, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from adapters.contract import LineResult, Outcome, StockLine
-from bot.store.schema import Moment, dirty, plan_lines, plans, shown
+from bot.store.schema import dirty, plan_lines, plans, shown
 from bot.sync.values import PlannedLine, Shown, Waiting, Why
 
 PLANNED = "planned"
@@ -179,8 +179,10 @@ def _shows(result: LineResult, quantity: int, now: datetime) -> dict[str, Any]:
         values |= {"acked_at": now, "predicted": quantity}
     elif result.outcome is Outcome.DONE:
         # What was sent before keeps its prediction: the shop may have sold since.
-        values |= {"acked_at": func.coalesce(shown.c.acked_at, literal(now, Moment()))}
-        values |= {"predicted": case((shown.c.acked_at.is_(None), quantity), else_=shown.c.predicted)}
+        values |= {
+            "acked_at": now,
+            "predicted": case((shown.c.acked_at.is_(None), quantity), else_=shown.c.predicted),
+        }
     else:
         values |= {"predicted": None}
     return values

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain, zip_longest
 from threading import Event
 
 from adapters.contract import (
@@ -20,6 +21,7 @@ from adapters.contract import (
     LowersOwnStock,
     Order,
     Outcome,
+    Product,
     Window,
 )
 from adapters.errors import LineRejectedError, MallError
@@ -107,28 +109,29 @@ class Engine:
     # ------------------------------------------------------------------ orders in
 
     def take_in(self, desk: Desk, report: Report) -> None:
-        """Take in new orders, and again those that may have changed."""
+        """Take in new orders."""
         if not desk.has_orders:
             return
-        began = self._clock.now()
+        began, name = self._clock.now(), desk.shop.name
+        cursor = self._books.cursor(name)
         # A shop read for the first time may have sold since the stock was counted.
-        cursor = self._books.cursor(desk.shop.name) or self._books.counted_since() or began
-        lag = timedelta(seconds=desk.abilities.order_lag_s)
-        orders = desk.adapter.read_orders(Window(cursor - OVERLAP - lag, began))
-        self._record(desk, orders, began, report)
-        self._take_in_again(desk, began, {order.order_id for order in orders}, report)
+        since = cursor or self._books.counted_since() or began
+        orders = desk.adapter.read_orders(Window(since - OVERLAP - _lag(desk), began))
+        self._record(desk, orders, began, report, lambda books: books.set_cursor(name, began, was=cursor))
 
-    def _take_in_again(self, desk: Desk, began: datetime, just_read: set[str], report: Report) -> None:
+    def take_in_again(self, desk: Desk, report: Report) -> None:
         """Re-read open orders, the longest unread first: young ones often, older ones hourly."""
-        day_ago = began - timedelta(days=1)
+        if not desk.has_orders or self._stop.is_set():
+            return
+        began, name = self._clock.now(), desk.shop.name
         hourly = max(desk.again_interval, timedelta(hours=1))
         look_back = timedelta(seconds=desk.abilities.look_back_s)
-        young = self._open_orders(desk, began - desk.again_interval, day_ago)
+        young = self._open_orders(desk, began - desk.again_interval, began - timedelta(days=1))
         old = self._open_orders(desk, began - hourly, began - look_back)
-        due = [order_id for order_id in dict.fromkeys(young + old) if order_id not in just_read]
-        if due and not self._stop.is_set():
-            again = desk.adapter.read_orders_again(due[:AGAIN_A_TURN])
-            self._record(desk, again, began, report, moves_cursor=False)
+        due = _in_turn(young, old)[:AGAIN_A_TURN]
+        if due:
+            again = desk.adapter.read_orders_again(due)
+            self._record(desk, again, began, report, lambda books: books.note_read(name, due))
 
     def _open_orders(self, desk: Desk, read_before: datetime, ordered_after: datetime) -> list[str]:
         return self._books.open_order_ids(
@@ -141,8 +144,7 @@ class Engine:
         orders: Sequence[Order],
         began: datetime,
         report: Report,
-        *,
-        moves_cursor: bool = True,
+        at_the_end: Callable[[Transaction], None],
     ) -> None:
         mapping = self._mapping()
         chunks = [
@@ -152,8 +154,8 @@ class Engine:
         for place, chunk in enumerate(chunks, 1):
             with self._books.transaction() as books:
                 touched = self._enter_orders(books, mapping, desk, chunk, began, report)
-                if moves_cursor and place == len(chunks):
-                    books.set_cursor(desk.shop.name, began)
+                if place == len(chunks):
+                    at_the_end(books)
             self._tell(touched, report)
         report.orders += len(orders)
 
@@ -222,7 +224,8 @@ class Engine:
             return
         with self._books.transaction() as books:
             touched: set[str] = set()
-            for seen in lines:
+            # What is still unknown is left alone: to keep it again would pass for a new reading.
+            for seen in [line for line in lines if _code_of(books, mapping, line, None) is not None]:
                 touched |= self._enter_line(books, mapping, desk, seen, seen.revision, report)
         self._tell(touched, report)
 
@@ -252,7 +255,7 @@ class Engine:
             return
         wants = self._wants(desk, waiting, report)
         read_up_to = self._books.cursor(desk.shop.name) if desk.has_orders else None
-        plan = plan_writes(wants, read_up_to)
+        plan = plan_writes(wants, read_up_to and read_up_to - _lag(desk))
         self._books.settle_waiting(desk.shop.name, plan.settled)
         if not plan.write:
             return
@@ -260,7 +263,8 @@ class Engine:
         for batch in batches(plan.write, desk.abilities.write_batch):
             if self._stop.is_set() or not go_on():
                 return
-            self._write_batch(desk, plan_id, batch, report)
+            if still_right := self._without_stale(desk, batch):
+                self._write_batch(desk, plan_id, still_right, report)
         self._books.finish_plan(plan_id, self._clock.now())
 
     def _wants(self, desk: Desk, waiting: Sequence[Waiting], report: Report) -> list[Want]:
@@ -314,6 +318,11 @@ class Engine:
             cap=shop.cap,
             quantity_max=abilities.quantity_max,
         )
+
+    def _without_stale(self, desk: Desk, batch: Sequence[PlannedLine]) -> list[PlannedLine]:
+        """Leave out raises that have got a newer reason since the plan: they keep waiting."""
+        newest = {item.code: item.seq for item in self._books.waiting(desk.shop.name, CODES_A_TURN)}
+        return [line for line in batch if line.lowers or newest.get(line.code) == line.seq]
 
     def _write_batch(self, desk: Desk, plan_id: str, batch: Sequence[PlannedLine], report: Report) -> None:
         """Write one batch. A failure that surely had no effect leaves the lines waiting."""
@@ -372,12 +381,31 @@ class Engine:
     # ------------------------------------------------------------------ products
 
     def import_products(self, desk: Desk) -> int:
-        """Read the shop's product list into the snapshot; give how many there are."""
+        """Read the shop's product list into the snapshot; give how many there are.
+
+        A code that lies elsewhere than before is not known to show anything there, and waits.
+        """
         if not desk.abilities.products.able:
             return 0
-        products = desk.adapter.read_products()
-        self._books.replace_products(desk.shop.name, products, self._clock.now())
+        products, name = desk.adapter.read_products(), desk.shop.name
+        moved = [] if desk.abilities.address_is_code else self._moved(desk, products)
+        since = self._books.cursor(name) or self._clock.now()
+        with self._books.transaction() as books:  # first: after a crash the list is read again
+            for code in moved:
+                books.predict(name, code, None)
+                books.mark(name, code, Why.MAPPING, since)
+        self._books.replace_products(name, products, self._clock.now())
         return len(products)
+
+    def _moved(self, desk: Desk, products: Iterable[Product]) -> list[str]:
+        listings = self._mapping().listings(desk.shop.name)
+        before = {
+            code: set(at) for code, at in self._books.addresses(desk.shop.name, listings.values()).items()
+        }
+        found: dict[str, set[Address]] = {}
+        for product in products:
+            found.setdefault(product.mall_code, set()).add(product.address)
+        return [code for code, at in listings.items() if at in found and found[at] != before.get(at)]
 
     def mark_all(self, codes_by_shop: Mapping[str, Iterable[str]], why: Why) -> None:
         """Let codes wait to be written: after a change of mapping, a pause or a product import."""
@@ -411,6 +439,16 @@ def _mark(
                 books.mark(shop, code, why, own_since if shop == own_shop else now)
                 touched.add(shop)
     return touched
+
+
+def _lag(desk: Desk) -> timedelta:
+    return timedelta(seconds=desk.abilities.order_lag_s)
+
+
+def _in_turn(young: Sequence[str], old: Sequence[str]) -> list[str]:
+    """Take from both lists in turn, so that neither keeps the other from being read."""
+    mixed = chain.from_iterable(zip_longest(young, old))
+    return list(dict.fromkeys(order_id for order_id in mixed if order_id is not None))
 
 
 def _seen_lines(shop: str, order: Order, began: datetime) -> Iterable[SeenLine]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from adapters.contract import Address, StockLine
+from adapters.contract import Address, Outcome, StockLine
 from bot.sync.values import PlannedLine, Shown, Waiting, Why
 
 _URGENCY = {why: place for place, why in enumerate(Why)}
@@ -90,13 +90,15 @@ def predicted_after_sale(
     Returns:
         The number written stands where the order came before it (the write overwrote it); less
         the units where it came after; None where it fell into the write's flight, which means
-        that nobody can tell and the number is written again.
+        that nobody can tell and the number is written again. A number that is only sent is in
+        flight until the mall has taken it up.
     """
     if shown.predicted is None or shown.sent_at is None or shown.acked_at is None:
         return None
     if ordered_at < shown.sent_at - FLIGHT_BEFORE:
         return shown.predicted
-    if ordered_at <= shown.acked_at + timedelta(seconds=visible_after_s):
+    landed_at = shown.acked_at + timedelta(seconds=visible_after_s)
+    if shown.outcome == Outcome.SENT or ordered_at <= landed_at:
         return None
     return max(0, shown.predicted - units)
 

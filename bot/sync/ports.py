@@ -38,8 +38,11 @@ class Transaction(Protocol):
     def mark(self, shop: str, code: str, why: Why, since: datetime) -> None:
         """Let a code wait to be written to a shop."""
 
-    def set_cursor(self, shop: str, read_up_to: datetime) -> None:
-        """Remember up to when a shop's orders are in."""
+    def set_cursor(self, shop: str, read_up_to: datetime, was: datetime | None) -> None:
+        """Remember up to when a shop's orders are in, unless it was put back meanwhile."""
+
+    def note_read(self, shop: str, order_ids: Sequence[str]) -> None:
+        """Remember that orders were asked for now, whether the mall still knew them or not."""
 
 
 class Books(Protocol):

@@ -149,3 +149,8 @@ class PlannedLine:
     predicted: int | None
     why: Why
     seq: int
+
+    @property
+    def lowers(self) -> bool:
+        """Whether it surely lowers what the shop shows."""
+        return self.predicted is not None and self.line.quantity < self.predicted

@@ -147,7 +147,7 @@ def test_view_has_what_the_page_shows(shop: Shop) -> None:
     number = shop.buy("mug")
     shop.control("fault", name="hold", function="get_order")
     view = shop.control("view")
-    assert set(view) == {"title", "stock", "orders", "faults", "notes"}
+    assert set(view) == {"title", "stock", "orders", "faults", "hands", "notes"}
     assert {"code": "mug", "name": "マグカップ", "quantity": 11} in view["stock"]
     assert view["orders"][0]["order_id"] == number
     assert shop.mall.addresses()["licence_key"] not in str(view)

@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.catalogue import GOODS, Good
+from sandbox.ftps import FtpsServer
 from sandbox.malls.roomclip import csvform
 from sandbox.malls.roomclip.area import Area
-from sandbox.malls.roomclip.ftps import Desk, FtpsServer
+from sandbox.malls.roomclip.ftps import Desk
 from sandbox.malls.roomclip.orders import Order
 from sandbox.malls.roomclip.roomclip import PUBLISH_STATES, Item, Roomclip
 from sandbox.malls.roomclip.rounds import Round, Rounds
@@ -57,7 +58,7 @@ class RoomclipMall:
     def start(self) -> None:
         """Open the FTPS port and start the rounds."""
         chosen, star, room = self._settings, self._tempostar, self._roomclip
-        self._server = FtpsServer(self._desk)
+        self._server = FtpsServer(self._desk, "roomclip-ftps")
         self._rounds = Rounds(
             self._world,
             [
@@ -272,7 +273,7 @@ class RoomclipMall:
 
     def do_held(self) -> list[dict[str, str]]:
         """The renames whose answer waits."""
-        return [{"name": name} for _handler, name, _reply in self._desk.held]
+        return [{"name": what.removeprefix("RNTO ")} for _connection, what, _reply in self._desk.held]
 
     def do_release(self) -> None:
         """Let held answers go."""

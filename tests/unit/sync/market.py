@@ -75,6 +75,7 @@ class Market:
         self.engine.settle(desk, report, timedelta(minutes=15))
         if write:
             self.engine.write(desk, report)
+        self.engine.take_in_again(desk, report)
         return report
 
     def round(self, times=1):

@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from adapters.clock import ManualClock
 from adapters.contract import Address, Product
-from adapters.errors import OutcomeUnknownError, TemporaryError, UnexpectedReplyError
+from adapters.errors import OutcomeUnknownError, UnexpectedReplyError
 from adapters.memory import MEMORY_ABILITIES, with_abilities
 from adapters.pacer import Stopped
+from adapters.roomclip.wire import parse_orders
 from adapters.secret import Secret
 from bot.config import SyncSettings
 from bot.mapping.model import Mapping
 from bot.mapping.model import Product as Goods
 from bot.scheduler import Worker
 from bot.store import orders as order_store
-from bot.store import products as snapshot
 from bot.store.database import reading
 from bot.sync.engine import Desk, Report
 from bot.sync.values import Why
 from tests.unit.house import House
-from tests.unit.sync.market import Market
+from tests.unit.sync.market import Market, mapping_of
 
 
 class UnlikeMarket(Market):
@@ -96,6 +96,16 @@ def test_count_entered_while_orders_are_read_is_not_forgotten_by_the_cursor(tmp_
     house.close()
 
 
+def test_order_of_the_minute_of_a_count_is_taken_for_later_where_its_time_has_no_seconds():
+    cells = "注文,2026/01/01 12:00,100,tee,1".encode()
+    header = "ショップ受注番号,受注日時,受注進捗コード,商品コード,数量\r\n".encode()
+    counted_at = datetime(2026, 1, 1, 3, 0, 30, tzinfo=UTC)
+    written_at = counted_at + timedelta(seconds=10)
+    for revision, latest in ((written_at, written_at), (None, counted_at.replace(second=59))):
+        (order,) = parse_orders("order_utf8.csv", header + cells + b"\r\n", revision, ["900"])
+        assert order.ordered_at == latest
+
+
 def test_orders_are_still_read_after_the_clock_was_wrong_for_a_while(market):
     market.round()
     market.clock.advance(86_400)
@@ -116,8 +126,8 @@ def test_cancellation_is_seen_although_another_line_of_the_order_is_not_mapped(m
     market.clock.advance(1200)
     market.round()
     market.malls["a"].cancel(order)
-    for _ in range(3):
-        market.clock.advance(40)
+    for _ in range(12):
+        market.clock.advance(10)
         market.round()
     assert market.everywhere("tee") == 10
 
@@ -132,6 +142,7 @@ def test_orders_that_the_mall_has_forgotten_do_not_keep_others_from_being_read_a
     for order_id in gone:
         del mall._sales[order_id]  # noqa: SLF001
     market.clock.advance(1200)
+    market.turn("a")
     mall.cancel(kept)
     for _ in range(8):
         market.clock.advance(10)
@@ -149,6 +160,8 @@ def test_many_young_orders_leave_room_for_old_ones(market, monkeypatch):
         mall.order({"mug": 1})
     market.turn("a")
     market.clock.advance(1200)
+    market.turn("a", write=False)
+    market.clock.advance(2500)
     mall.cancel(old)
     for _ in range(4):
         market.clock.advance(40)  # every young order is due again
@@ -314,11 +327,12 @@ def test_old_order_that_cannot_be_read_again_keeps_no_number_back(house):
     house.tick()
     house.clock.advance(1200)
     house.malls["a"].fail("read_orders_again", UnexpectedReplyError("a state that is not known"), times=99)
+    for _ in range(6):
+        house.tick("a")
+    assert house.open_causes() == ["unexpected_reply"]
     house.malls["b"].order({"mug": 4})
     house.tick("b", "a")
-    house.tick("b", "a")
     assert house.shown("mug", "a") == 6
-    assert "unexpected_reply" in house.open_causes()
 
 
 # ---------------------------------------------------------------------- failures that nobody hears of
@@ -403,3 +417,63 @@ def test_shop_whose_first_credential_is_on_trial_is_not_called_without_one(tmp_p
     assert set(house.malls["a"].calls) == {"check"}
     assert house.open_causes() == []
     house.close()
+
+
+# ---------------------------------------------------------------------- not so yet
+
+
+@pytest.mark.xfail(strict=True, reason="a line's pieces are not kept by component")
+def test_cancelled_set_gives_back_what_it_was_made_of_when_it_was_sold(tmp_path):
+    market = Market(tmp_path, sets=[("gift", {"tee": 1, "mug": 2})])
+    market.round()
+    order = market.malls["a"].order({"gift": 1})
+    market.round()
+    market.mapping = mapping_of(("a", "b"), sets=[("gift", {"tee": 1, "mug": 3})])
+    market.malls["a"].cancel(order)
+    market.round(2)
+    market.close()
+    assert (market.available("tee"), market.available("mug")) == (10, 10)
+
+
+@pytest.mark.xfail(strict=True, reason="lines that an order no longer has are not looked for")
+def test_line_that_is_no_longer_in_its_order_is_given_back(market):
+    mall = market.malls["a"]
+    order_id = mall.order({"tee": 2, "mug": 1})
+    market.round()
+    order = mall._sales[order_id].order  # noqa: SLF001
+    mall._sales[order_id].order = dataclasses.replace(order, lines=order.lines[1:])  # noqa: SLF001
+    market.clock.advance(120)
+    market.round(3)
+    assert market.available("tee") == 10
+
+
+@pytest.mark.xfail(strict=True, reason="on_unlink is read from the mapping and followed by nobody")
+def test_listing_that_leaves_the_mapping_shows_zero(market):
+    market.round()
+    market.mapping = dataclasses.replace(market.mapping, products=(Goods("mug"),))
+    market.engine.mark_all({name: list(market.mapping.listings(name)) for name in market.malls}, Why.MAPPING)
+    market.round(2)
+    assert market.shown("tee") == {"a": 0, "b": 0}
+
+
+@pytest.mark.xfail(strict=True, reason="a refused number waits for the next reason to write it")
+def test_refused_number_is_written_once_the_mall_takes_it(house):
+    house.malls["a"].refused.add("tee")
+    house.malls["b"].order({"tee": 1})
+    house.tick("b", "a")
+    house.malls["a"].refused.clear()
+    for _ in range(120):
+        house.tick()
+    assert (house.shown("tee", "a"), house.open_causes()) == (9, [])
+
+
+@pytest.mark.xfail(strict=True, reason="unmapped lines are named for ever, cancelled or not")
+def test_cancelled_order_of_an_unmapped_code_is_no_longer_told(house):
+    house.malls["a"].stock["poster"] = 5
+    order = house.malls["a"].order({"poster": 1})
+    house.tick()
+    assert house.open_causes() == ["unmapped"]
+    house.malls["a"].cancel(order)
+    for _ in range(10):
+        house.tick()
+    assert house.open_causes() == []

@@ -1,0 +1,1 @@
+"""futureshop: one shop through APIv2, or through CSV files."""

@@ -1,0 +1,148 @@
+"""A stock batch to its end: what is refused is named, and never holds back the rest."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from itertools import islice
+
+from adapters.contract import Abilities, Address, LineResult, Outcome, StockLine
+from adapters.errors import LineRejectedError, MallError, TemporaryError
+from adapters.futureshop import stock, wire
+from adapters.futureshop.stock import Answer
+
+CALLS_MAX = 64  # a refused call is cut up with no more calls than this
+
+Send = Callable[[Sequence[StockLine]], Answer]
+"""Makes one call. Raises ``MallError`` where surely nothing was changed."""
+
+Known = Callable[[Sequence[Address]], Collection[Address]]
+"""Reads which of these addresses the mall knows."""
+
+
+class Batch:
+    """Lines on their way, in calls of at most a hundred products, each product whole in one call.
+
+    A product that is refused for one of several cells is read, and the cells that it has are sent
+    once more. A call that is refused as one is cut in halves until single products are left. The
+    error of the first call is raised; after that, one leaves its lines unknown, as an earlier call
+    may have done part.
+    """
+
+    def __init__(self, lines: Sequence[StockLine], abilities: Abilities, send: Send, known: Known) -> None:
+        self._lines = lines
+        self._results = screened(lines, abilities)
+        self._send = send
+        self._known = known
+        self._again: set[int] = set()
+
+    def run(self) -> list[LineResult]:
+        """Write all and give the results in order."""
+        good = [place for place in range(len(self._lines)) if place not in self._results]
+        waiting = deque(self._calls(good))
+        for calls in range(CALLS_MAX):
+            if not waiting:
+                break
+            places = waiting.popleft()
+            try:
+                answer = self._send([self._lines[place] for place in places])
+            except MallError as error:
+                if calls == 0:
+                    raise
+                answer = stock.all_lost(self._by_product(places), error)
+            waiting.extend(self._settle(places, answer))
+        for places in waiting:
+            untried = TemporaryError("refused as one, not tried singly", operation=wire.WRITE.name)
+            self._record(places, untried)
+        return [self._results[place] for place in range(len(self._lines))]
+
+    def _calls(self, places: Iterable[int]) -> list[list[int]]:
+        products = iter(self._by_product(places).values())
+        calls = []
+        while part := list(islice(products, stock.PRODUCTS_A_CALL)):
+            calls.append([place for product in part for place in product])
+        return calls
+
+    def _by_product(self, places: Iterable[int]) -> Mapping[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for place in places:
+            found.setdefault(self._lines[place].address[0], []).append(place)
+        return found
+
+    def _settle(self, places: Sequence[int], answer: Answer) -> list[list[int]]:
+        """Record what an answer settles; give the calls that are still to be made."""
+        products = self._by_product(places)
+        if answer.whole and len(products) > 1:
+            rows = list(products.values())
+            middle = len(rows) // 2
+            return [
+                [place for product in half for place in product] for half in (rows[:middle], rows[middle:])
+            ]
+        doubtful: list[int] = []
+        for product, own in products.items():
+            verdict = answer.verdicts[product]
+            if _one_of_several(verdict, own) and not self._again & set(own):
+                doubtful += own
+            else:
+                self._record(own, verdict)
+        return self._second_try(doubtful)
+
+    def _second_try(self, places: Sequence[int]) -> list[list[int]]:
+        """Refuse the cells that their product does not have; give calls for those that it has."""
+        if not places:
+            return []
+        try:
+            known = self._known([self._lines[place].address for place in places])
+        except MallError as error:
+            self._record(places, error)
+            return []
+        absent = [place for place in places if self._lines[place].address not in known]
+        self._record(absent, wire.Fault(wire.NO_SUCH_CELL, "the product has no such 枝番号"))
+        there = [place for place in places if self._lines[place].address in known]
+        self._again.update(there)
+        return self._calls(there)
+
+    def _record(self, places: Iterable[int], verdict: stock.Verdict) -> None:
+        for place in places:
+            line = self._lines[place]
+            if isinstance(verdict, wire.Fault):
+                self._results[place] = _refused(line, verdict.message or verdict.code, verdict.code)
+            else:
+                outcome = Outcome.UNKNOWN if verdict else Outcome.DONE
+                self._results[place] = LineResult(line, outcome, verdict)
+
+
+def _one_of_several(verdict: stock.Verdict, places: Sequence[int]) -> bool:
+    return isinstance(verdict, wire.Fault) and verdict.code == wire.NO_SUCH_CELL and len(places) > 1
+
+
+def screened(lines: Sequence[StockLine], abilities: Abilities) -> dict[int, LineResult]:
+    """Refuse, before any call, lines that the mall would refuse or that stand there twice."""
+    results: dict[int, LineResult] = {}
+    seen: set[Address] = set()
+    for place, line in enumerate(lines):
+        reason = _fault_of(line, abilities)
+        if not reason and line.address in seen:
+            reason = "the same SKU is in the batch twice"
+        if reason:
+            results[place] = _refused(line, reason)
+        else:
+            seen.add(line.address)
+    return results
+
+
+def _fault_of(line: StockLine, abilities: Abilities) -> str:
+    code = line.mall_code
+    if not re.fullmatch(abilities.code_pattern, code) or len(code.encode()) > abilities.code_max_bytes:
+        return f"the code has a letter that {abilities.code_field} cannot hold, or is too long"
+    if not stock.is_address(line.address):
+        return "no 商品番号 and 枝番号 of the right form; import the products"
+    if not 0 <= line.quantity <= abilities.quantity_max:
+        return f"quantity {line.quantity} is outside 0..{abilities.quantity_max}"
+    return ""
+
+
+def _refused(line: StockLine, reason: str, vendor_code: str = "") -> LineResult:
+    error = LineRejectedError(line.mall_code, reason, operation=wire.WRITE.name, vendor_code=vendor_code)
+    return LineResult(line, Outcome.REFUSED, error)

@@ -1,0 +1,1 @@
+"""Qoo10 Japan: the QAPI (QSM API) of one shop."""

@@ -1,0 +1,1 @@
+"""Yahoo!ショッピング: one shop through the store API (ストア向けAPI)."""

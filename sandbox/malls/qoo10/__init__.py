@@ -1,0 +1,1 @@
+"""Qoo10 Japan (QAPI) as one shop sees it, on loopback."""

@@ -1,0 +1,1 @@
+"""A shop on Yahoo!ショッピング: YConnect, the store API over TLS, orders, and the hands of its people."""

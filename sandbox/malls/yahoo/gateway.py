@@ -1,0 +1,163 @@
+"""The front doors of the mall: two API hosts and the authorization host (spec 0, 2, 7, 10)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from aiohttp import web
+from multidict import CIMultiDict
+
+from sandbox.malls.yahoo.admission import plain_status
+from sandbox.malls.yahoo.faults import ActiveFault, Faults
+from sandbox.malls.yahoo.log import Entry, Log
+from sandbox.malls.yahoo.routes import V1, Route
+from sandbox.malls.yahoo.settings import Settings
+from sandbox.malls.yahoo.store import Store
+from sandbox.malls.yahoo.wire import Answer, Call, Refusal, error
+from sandbox.world import World
+
+Function = Callable[[Call], Answer]
+
+AFTERWARDS = ("cut_after", "status_after", "truncated", "hold", "slow")
+NAMESPACE = b'<Error xmlns="urn:yahoo:api">'
+
+
+@dataclass(frozen=True)
+class Door:
+    """One host: its routes, who is let in, and the store behind it."""
+
+    host: str
+    store: Store
+    routes: tuple[Route, ...]
+    admit: Callable[[Call], dict[str, str]]
+
+
+class Gateway:
+    """Takes every request of the mall, in the order: find, admit, answer, break."""
+
+    def __init__(
+        self, world: World, settings: Settings, faults: Faults, log: Log, functions: Mapping[str, Function]
+    ) -> None:
+        self._world = world
+        self._settings = settings
+        self._faults = faults
+        self._functions = functions
+        self._held: list[tuple[str, asyncio.Event]] = []
+        self._log = log
+
+    def app(self, door: Door) -> web.Application:
+        """Give the application to serve on one host."""
+
+        async def serve(request: web.Request) -> web.Response:
+            return await self._serve(door, request)
+
+        app = web.Application(client_max_size=8 * 2**20)
+        app.router.add_route("*", "/{path:.*}", serve)
+        return app
+
+    def held(self) -> list[str]:
+        """Give the functions whose answers are held back."""
+        return [function for function, _event in self._held]
+
+    def release(self, loop: asyncio.AbstractEventLoop) -> int:
+        """Let all held answers go; gives their number."""
+        let_go, self._held = self._held, []
+        for _function, event in let_go:
+            loop.call_soon_threadsafe(event.set)
+        return len(let_go)
+
+    async def _serve(self, door: Door, request: web.Request) -> web.Response:
+        body = await request.read()
+        with self._world.lock:
+            door.store.transfers.settle(self._world.clock.now())
+            entry, answer, fault = self._decide(door, request, body)
+            waits = self._wait_of(entry, fault)
+            self._world.notify()
+        if waits:
+            await waits
+        return self._give(request, entry, answer)
+
+    def _decide(
+        self, door: Door, request: web.Request, body: bytes
+    ) -> tuple[Entry, Answer, ActiveFault | None]:
+        met = [route for route in door.routes if route.path == request.path]
+        route = next((route for route in met if route.method == request.method), None)
+        entry = self._log.receive(request, door.host, route.function if route else "unknown", body)
+        if route is None:
+            self._log.violate(entry, [f"{request.method} {request.path}"])
+            return entry, self._nowhere(request, path_exists=bool(met)), None
+        headers = CIMultiDict(request.headers)
+        call = Call(route, door.store, request.query, headers, body)
+        answer, fault = self._answer(door, call)
+        self._log.violate(entry, call.violations)
+        return entry, answer, fault
+
+    def _answer(self, door: Door, call: Call) -> tuple[Answer, ActiveFault | None]:
+        _note_strays(call)
+        marks: dict[str, str] = {}
+        try:
+            marks = door.admit(call)
+            answer = self._functions[call.route.function](call)
+        except Refusal as refused:
+            return _marked(refused.answer, marks), None
+        fault = self._faults.take(AFTERWARDS, call.route.function)
+        return _spoilt(_marked(answer, marks), fault), fault
+
+    def _nowhere(self, request: web.Request, *, path_exists: bool) -> Answer:
+        """Refuse an unknown path or method; only under V1 does the API itself answer (px-04400).
+
+        ``orderChange`` and ``orderStatusChange`` are not there: they move orders on, and no client
+        that only keeps stock calls them (spec 5).
+        """
+        if path_exists:
+            return error(405, "Method Not Allowed")
+        if request.path.startswith(f"{V1}/"):
+            return error(self._settings.unknown_api_status, "API is not found.", "px-04400")
+        return plain_status(404)
+
+    def _wait_of(self, entry: Entry, fault: ActiveFault | None) -> Any:
+        if fault and fault.name == "slow":
+            return asyncio.sleep(float(fault.options.get("seconds", 1)))
+        if fault and fault.name == "hold":
+            event = asyncio.Event()
+            self._held.append((entry.function, event))
+            return event.wait()
+        return None
+
+    def _give(self, request: web.Request, entry: Entry, answer: Answer) -> web.Response:
+        if answer.cut:
+            if request.transport:
+                request.transport.abort()
+            return web.Response()
+        with self._world.lock:
+            entry.status = answer.status
+            if answer.given:
+                answer.given()
+        body = answer.body.replace(b"<Error>", NAMESPACE) if self._settings.error_namespace else answer.body
+        headers = {**answer.headers, **({"Content-Type": answer.kind} if body else {})}
+        return web.Response(status=answer.status, body=body, headers=headers)
+
+
+def _note_strays(call: Call) -> None:
+    """Note a query where the fields belong into the body; uploads have their store in the query."""
+    if call.route.method == "POST" and call.query and call.route.function != "upload_stock":
+        call.violations.append("a query on a POST")
+
+
+def _marked(answer: Answer, marks: Mapping[str, str]) -> Answer:
+    return replace(answer, headers={**answer.headers, **marks})
+
+
+def _spoilt(answer: Answer, fault: ActiveFault | None) -> Answer:
+    """Spoil an answer after the function did its work."""
+    name = fault.name if fault else ""
+    if name == "cut_after":
+        return replace(answer, cut=True)
+    if name == "truncated":
+        return replace(answer, body=answer.body[: len(answer.body) // 2], given=None)
+    if fault and name == "status_after":
+        return plain_status(int(fault.options.get("code", 500)))
+    return answer

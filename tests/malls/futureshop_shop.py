@@ -1,0 +1,241 @@
+"""The benches of futureshop: one shop over the API, the same shop over CSV files."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import socket
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from threading import Event
+from typing import Any
+
+from adapters.clock import SystemClock
+from adapters.contract import (
+    Adapter,
+    Address,
+    Outcome,
+    ShopSettings,
+    StockLine,
+)
+from adapters.futureshop import csvfiles
+from adapters.futureshop.adapter import create
+from adapters.secret import Secret
+from sandbox.malls.futureshop.part import FutureshopMall
+from sandbox.web import WebHost
+from sandbox.world import World
+
+FAST = 100.0  # the adapter's pace here, as a multiple of the published rate ...
+LOOSE = 2000.0  # ... and the simulator's: at such a pace the margin is less than a thread's jitter
+FAULTS = {
+    "server_error": ("status", {"code": 500}),
+    "maintenance": ("maintenance", {}),
+    "rate_limit": ("rate_limit", {"retry_after": None}),
+    "cut_before": ("cut_before", {}),
+    "cut_after": ("cut_after", {}),
+    "html": ("html", {}),
+}
+
+PRODUCT_HEADER = "コントロールカラム,商品URLコード,商品番号,商品名,現在在庫数,調整在庫数,在庫切れメール閾値"
+
+
+class SandboxTime(SystemClock):
+    """The machine's time as the simulator's world sees it."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def now(self) -> datetime:
+        return self._world.clock.now()
+
+    def monotonic(self) -> float:
+        return self._world.clock.seconds()
+
+
+class FutureshopBench:
+    personal = ("山田", "花子")
+    faults = frozenset(FAULTS)
+    codes = ("tee-red-s", "mug", "cap-navy", "tee-blue-l")
+
+    def __init__(self, world: World, part: FutureshopMall, pace: float) -> None:
+        self.world = world
+        self.pace = pace
+        self.part = part
+        self.found = part.addresses()
+        self.secrets: list[str] = []
+        self._use(self.found["client_id"], self.found["client_secret"])
+        adapter = self.adapter()
+        self.addresses = {product.mall_code: product.address for product in adapter.read_products()}
+        adapter.close()
+
+    def _use(self, client_id: str, client_secret: str) -> None:
+        self.client_id, self.client_secret = client_id, client_secret
+        pair = base64.b64encode(f"{client_id}:{client_secret}".encode()).decode()
+        self.secrets += [client_id, client_secret, pair]
+
+    def control(self, verb: str, **arguments: Any) -> Any:
+        return self.part.control(verb, arguments)
+
+    def adapter(self, **options: Any) -> Adapter:
+        chosen = {
+            "base_url": self.found["base_url"],
+            "ca_file": str(self.world.ca_file),
+            "rates": self.pace,
+            "timeout_s": 5,
+        }
+        settings = ShopSettings("futureshop-main", {**chosen, **options})
+        return create(settings, self.credentials(), SandboxTime(self.world), Event())
+
+    def credentials(self) -> dict[str, Secret]:
+        return {
+            "shop_key": Secret(self.found["shop_key"]),
+            "client_id": Secret(self.client_id),
+            "client_secret": Secret(self.client_secret),
+        }
+
+    def unreachable(self) -> Adapter:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        return self.adapter(base_url=f"https://127.0.0.1:{port}")
+
+    def address(self, code: str) -> Address:
+        return self.addresses[code]
+
+    def unknown(self) -> StockLine:
+        return StockLine("nothing", ("nothing", "", ""), 1)
+
+    def refused(self) -> StockLine:
+        product = self.address("tee-red-s")[0]
+        return StockLine("tee-green-s", (product, "-green", "-s"), 1)
+
+    def filler(self, count: int) -> list[StockLine]:
+        return [StockLine(f"filler-{n}", (f"filler-{n}", "", ""), 1) for n in range(count)]
+
+    def stock(self, code: str) -> int:
+        return self.control("stock")[code]
+
+    def set_stock(self, code: str, quantity: int) -> None:
+        self.control("set_stock", code=code, quantity=quantity)
+
+    def order(self, code: str, quantity: int) -> str:
+        order_id = self.control("order", lines=[{"code": code, "quantity": quantity}])["order_id"]
+        self.world.clock.advance(1)
+        return order_id
+
+    def cancel(self, order_id: str) -> None:
+        self.control("cancel", order_id=order_id)
+
+    def settle(self) -> None:
+        pass
+
+    def fault(self, name: str, **arguments: Any) -> None:
+        native, own = FAULTS[name]
+        self.control("fault", name=native, **{**own, **arguments})
+
+    def clear_faults(self) -> None:
+        self.control("clear_faults")
+
+    def expire(self) -> None:
+        self.control("expire_keys")
+
+    def renew(self) -> None:
+        issued = self.control("issue_key")
+        self._use(issued["client_id"], issued["client_secret"])
+
+    def calls(self) -> int:
+        return len(self.control("journal"))
+
+    def outcomes(self, adapter: Adapter, lines: Sequence[StockLine]) -> list[Outcome]:
+        return [result.outcome for result in adapter.write_stock(lines)]
+
+    def times(self, function: str) -> int:
+        return sum(row["function"] == function for row in self.control("journal"))
+
+    def now(self) -> datetime:
+        return self.world.clock.now()
+
+
+@contextlib.contextmanager
+def running(
+    tmp_path, pace: float = FAST, bench: type[FutureshopBench] = FutureshopBench, **settings: Any
+) -> Iterator[FutureshopBench]:
+    world = World(tmp_path / "world")
+    host = WebHost(world)
+    host.start()
+    part = FutureshopMall(world, host, **settings)
+    part.start()
+    try:
+        made = bench(world, part, pace)
+        yield made
+        assert made.control("violations") == [], "the adapter keeps to the mall's forms"
+    finally:
+        part.stop()
+        host.stop()
+
+
+class FilesBench(FutureshopBench):
+    """The same shop over CSV files, whose samples are as if downloaded today."""
+
+    faults = frozenset()
+
+    def __init__(self, world: World, part: FutureshopMall, pace: float) -> None:
+        self.variation_file = world.folder / "variations.csv"
+        self.product_file = world.folder / "products.csv"
+        self.write_samples(csvfiles.VARIATION_HEADER)
+        self.password = part.addresses()["ftp_password"]
+        super().__init__(world, part, pace)
+        self.secrets = [self.password]
+
+    def write_samples(self, header: str, end: str = "") -> None:
+        tee = [f"tee,,-{c},,-{s},20,,tee,,ロゴTシャツ,,{end}" for c in ("red", "blue") for s in "sml"]
+        plain = [",mug,mug,マグカップ,12,,", ",cap-navy,cap-navy,キャップ,8,,"]
+        self.variation_file.write_bytes("\r\n".join([header, *tee, ""]).encode("cp932"))
+        self.product_file.write_bytes("\r\n".join([PRODUCT_HEADER, *plain, ""]).encode("cp932"))
+
+    def adapter(self, **options: Any) -> Adapter:
+        chosen = {
+            "transport": "csv",
+            "ftp_host": self.found["ftp_host"],
+            "ftp_port": self.found["ftp_port"],
+            "ca_file": str(self.world.ca_file),
+            "variation_file": str(self.variation_file),
+            "product_file": str(self.product_file),
+        }
+        settings = ShopSettings("futureshop-main", {**chosen, **options})
+        credentials = {"ftp_user": Secret(self.found["ftp_user"]), "ftp_password": Secret(self.password)}
+        return create(settings, credentials, SandboxTime(self.world), Event())
+
+    def unreachable(self) -> Adapter:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        return self.adapter(ftp_port=port)
+
+    def refused(self) -> StockLine:
+        return StockLine("tee-green-s", ("tee", "-green", "-s"), 1)
+
+    def settle(self) -> None:
+        for _ in range(500):
+            if not self.control("area"):
+                return
+            with self.world.changed:
+                self.world.changed.wait(0.02)
+        raise AssertionError("the files were not taken")
+
+    def expire(self) -> None:
+        self.new_password = self.control("change_ftp_password")["ftp_password"]
+
+    def renew(self) -> None:
+        self.password = self.new_password
+        self.secrets.append(self.password)
+
+    def calls(self) -> int:
+        return sum(self.control("logins").values())
+
+
+@contextlib.contextmanager
+def over_files(tmp_path, **settings: Any) -> Iterator[FilesBench]:
+    with running(tmp_path, bench=FilesBench, pick_up_s=0.05, **settings) as bench:
+        assert isinstance(bench, FilesBench)
+        yield bench
