@@ -161,7 +161,7 @@ class Actions:
         standing = self._states.standing(shop, self.now())
         with reading(self._engine) as connection:
             shown = writes.shown_of(connection, shop.name, [code]).get(code, Shown())
-            waits = writes.is_waiting(connection, shop.name, code)
+            waits = code in writes.waiting_seqs(connection, shop.name, [code])
             listed = abilities.address_is_code or bool(products.addresses(connection, shop.name, [mall_code]))
         target = None
         if pieces is not None and standing.may_write and code not in standing.paused_codes:

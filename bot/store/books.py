@@ -29,6 +29,10 @@ class SqlTransaction:
         """Keep a line."""
         orders.put_line(self._connection, seen, counted, self._clock.now())
 
+    def lines_of(self, shop: str, order_id: str) -> list[SeenLine]:
+        """Read an order's known lines."""
+        return orders.lines_of(self._connection, shop, order_id)
+
     def mall_code_at(self, shop: str, address: Address) -> str | None:
         """Look an address up in the snapshot."""
         return products.mall_code_at(self._connection, shop, address)
@@ -102,6 +106,11 @@ class SqlBooks:
         with reading(self._engine) as connection:
             return writes.waiting(connection, shop, limit)
 
+    def waiting_seqs(self, shop: str, codes: Iterable[str]) -> dict[str, int]:
+        """Read what waits of some codes."""
+        with reading(self._engine) as connection:
+            return writes.waiting_seqs(connection, shop, codes)
+
     def settle_waiting(self, shop: str, settled: Iterable[Waiting]) -> None:
         """Take codes off the list."""
         items = list(settled)
@@ -150,6 +159,11 @@ class SqlBooks:
         """List lines whose outcome is not known."""
         with reading(self._engine) as connection:
             return writes.unknown_lines(connection, shop)
+
+    def refused_codes(self, shop: str, sent_before: datetime) -> list[str]:
+        """List codes that were refused."""
+        with reading(self._engine) as connection:
+            return writes.refused_codes(connection, shop, sent_before)
 
     def replace_products(self, shop: str, found: Sequence[Product], now: datetime) -> None:
         """Keep a product snapshot."""

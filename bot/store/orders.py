@@ -17,7 +17,17 @@ from bot.sync.values import CountedLine, LineKey, SeenLine
 def counted_line(connection: Connection, key: LineKey) -> CountedLine | None:
     """Give what a line counts for, None if it was never seen."""
     row = connection.execute(select(order_lines).where(*_is(key))).mappings().first()
-    return CountedLine(row["code"], row["reserved"], row["sold"], row["revision"]) if row else None
+    if row is None:
+        return None
+    return CountedLine(row["code"], row["reserved"], row["sold"], row["revision"], row["parts"])
+
+
+def lines_of(connection: Connection, shop: str, order_id: str) -> list[SeenLine]:
+    """Give the known lines of an order, as they were seen last."""
+    rows = connection.execute(
+        select(order_lines).where(order_lines.c.shop == shop, order_lines.c.order_id == order_id)
+    ).mappings()
+    return [_seen(row) for row in rows]
 
 
 def put_line(connection: Connection, seen: SeenLine, counted: CountedLine, now: datetime) -> None:
@@ -30,6 +40,7 @@ def put_line(connection: Connection, seen: SeenLine, counted: CountedLine, now: 
         "quantity": seen.quantity,
         "reserved": counted.reserved,
         "sold": counted.sold,
+        "parts": dict(counted.parts),
         "revision": counted.revision,
         "read_at": now,
         "closed": seen.closed,
@@ -66,10 +77,18 @@ def open_order_ids(
 
 
 def unmapped_lines(connection: Connection, shop: str) -> list[SeenLine]:
-    """Give the lines that count for nothing yet, because their listing is not mapped."""
+    """Give the lines that count for nothing yet, because their listing is not mapped.
+
+    Those that ask for no piece any more are left out: nothing is owed for them.
+    """
     rows = connection.execute(
         select(order_lines)
-        .where(order_lines.c.shop == shop, order_lines.c.code.is_(None))
+        .where(
+            order_lines.c.shop == shop,
+            order_lines.c.code.is_(None),
+            order_lines.c.state != LineState.CANCELLED,
+            order_lines.c.quantity > 0,
+        )
         .order_by(order_lines.c.ordered_at)
     ).mappings()
     return [_seen(row) for row in rows]

@@ -89,6 +89,7 @@ order_lines = Table(  # what each line of each order counts for; the key counts 
     Column("quantity", Integer, nullable=False),  # as last seen
     Column("reserved", Integer, nullable=False),  # what the line holds in the ledger now
     Column("sold", Integer, nullable=False),
+    Column("parts", JSON, nullable=False),  # what one unit was made of when it was first counted
     Column("ordered_at", Moment, nullable=False),
     Column("revision", Moment, nullable=False),
     Column("first_seen_at", Moment, nullable=False),

@@ -55,10 +55,15 @@ def waiting_count(connection: Connection, shop: str) -> int:
     )
 
 
-def is_waiting(connection: Connection, shop: str, code: str) -> bool:
-    """Tell whether a code's number has still to go out to a shop."""
-    query = select(dirty.c.code).where(dirty.c.shop == shop, dirty.c.code == code)
-    return connection.execute(query).first() is not None
+def waiting_seqs(connection: Connection, shop: str, codes: Iterable[str]) -> dict[str, int]:
+    """Give the ``seq`` of each of the codes that waits to be written to a shop."""
+    found: dict[str, int] = {}
+    wanted = list(codes)
+    for start in range(0, len(wanted), 500):
+        some = dirty.c.code.in_(wanted[start : start + 500])
+        rows = connection.execute(select(dirty.c.code, dirty.c.seq).where(dirty.c.shop == shop, some))
+        found.update({row.code: row.seq for row in rows})
+    return found
 
 
 def settle_waiting(connection: Connection, shop: str, settled: Iterable[Waiting]) -> None:
@@ -221,6 +226,13 @@ def _latest_lines(connection: Connection, shop: str, outcomes: Iterable[str]) ->
 def _planned(row: RowMapping) -> PlannedLine:
     line = StockLine(row["mall_code"], tuple(row["address"]), row["quantity"])
     return PlannedLine(row["code"], line, row["predicted"], Why(row["cause"]), 0)
+
+
+def refused_codes(connection: Connection, shop: str, sent_before: datetime) -> list[str]:
+    """Give codes whose latest number the mall refused, sent before a moment."""
+    refused = shown.c.outcome == Outcome.REFUSED.value
+    query = select(shown.c.code).where(shown.c.shop == shop, refused, shown.c.sent_at <= sent_before)
+    return [row.code for row in connection.execute(query.order_by(shown.c.code))]
 
 
 def refused_lines(connection: Connection, shop: str) -> list[tuple[str, str]]:

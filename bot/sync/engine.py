@@ -7,7 +7,7 @@ beside it; everything it keeps goes through ``bot.sync.ports``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import chain, zip_longest
 from threading import Event
@@ -18,6 +18,7 @@ from adapters.contract import (
     Address,
     Clock,
     LineResult,
+    LineState,
     LowersOwnStock,
     Order,
     Outcome,
@@ -45,6 +46,7 @@ from bot.sync.values import (
 OVERLAP = timedelta(minutes=10)
 ORDERS_A_TRANSACTION = 100
 CODES_A_TURN = 20_000
+REFUSED_AGAIN = timedelta(hours=1)
 AGAIN_A_TURN = 100  # re-reading known orders never holds new ones up for longer than one call
 
 
@@ -170,7 +172,8 @@ class Engine:
     ) -> set[str]:
         touched: set[str] = set()
         for order in orders:
-            for seen in _seen_lines(desk.shop.name, order, began):
+            lines = list(_seen_lines(desk.shop.name, order, began))
+            for seen in lines + _gone(books.lines_of(desk.shop.name, order.order_id), lines, began):
                 touched |= self._enter_line(books, mapping, desk, seen, began, report)
         return touched
 
@@ -191,13 +194,14 @@ class Engine:
         found = observe(seen, code, counted, return_stock=desk.shop.on_cancel.return_stock)
         if found is None:
             return set()
-        books.put_line(seen, found.counted)
+        parts = counted.parts if counted and counted.parts else _components(mapping, code)
+        books.put_line(seen, replace(found.counted, parts=parts))
         if code is None or not found.change:
             return set()
         before = counted.sold if counted else 0
         self._predict_own(books, desk, code, found.counted.sold - before, found.at)
         touched: set[str] = set()
-        for component, pieces in _components(mapping, code).items():
+        for component, pieces in parts.items():
             balance = books.balance(component)
             change = since_count(found.change.times(pieces), found.at, balance.counted_at)
             books.enter(Entry(found.at, component, change, found.cause, seen.key, seen.revision))
@@ -321,7 +325,7 @@ class Engine:
 
     def _without_stale(self, desk: Desk, batch: Sequence[PlannedLine]) -> list[PlannedLine]:
         """Leave out raises that have got a newer reason since the plan: they keep waiting."""
-        newest = {item.code: item.seq for item in self._books.waiting(desk.shop.name, CODES_A_TURN)}
+        newest = self._books.waiting_seqs(desk.shop.name, [planned.code for planned in batch])
         return [line for line in batch if line.lowers or newest.get(line.code) == line.seq]
 
     def _write_batch(self, desk: Desk, plan_id: str, batch: Sequence[PlannedLine], report: Report) -> None:
@@ -348,6 +352,7 @@ class Engine:
             self._confirm_sent(desk, report, overdue_after)
         if desk.abilities.readable.able:
             self._read_back_unknown(desk)
+        self._retry_refused(desk)
 
     def _confirm_sent(self, desk: Desk, report: Report, overdue_after: timedelta) -> None:
         sent = self._books.sent_lines(desk.shop.name)
@@ -363,6 +368,15 @@ class Engine:
             self._books.settle_lines(plan_id, {planned.code: answer}, now, [planned])
             if answer.outcome is Outcome.REFUSED:
                 report.refused[planned.code] = _reason(answer)
+
+    def _retry_refused(self, desk: Desk) -> None:
+        """Let refused numbers be tried again now and then: somebody may have mended the listing."""
+        sent_before = self._clock.now() - REFUSED_AGAIN
+        codes = self._books.refused_codes(desk.shop.name, sent_before)
+        if codes:
+            with self._books.transaction() as books:
+                for code in codes:
+                    books.mark(desk.shop.name, code, Why.REPAIR, sent_before)
 
     def _read_back_unknown(self, desk: Desk) -> None:
         """Read lines back whose answer never came: done if the number stands, else still waiting."""
@@ -475,8 +489,20 @@ def _code_of(
     return mapping.code_of(seen.key.shop, known or seen.mall_code)
 
 
-def _components(mapping: CodeMapping, code: str) -> Mapping[str, int]:
+def _gone(known: Iterable[SeenLine], lines: Iterable[SeenLine], began: datetime) -> list[SeenLine]:
+    """Give the lines that an order had and has no longer: an order comes whole, so they were taken out."""
+    still = {seen.key for seen in lines}
+    return [
+        replace(line, quantity=0, state=LineState.CANCELLED, revision=max(line.revision, began))
+        for line in known
+        if line.key not in still and line.quantity and line.state is not LineState.CANCELLED
+    ]
+
+
+def _components(mapping: CodeMapping, code: str | None) -> Mapping[str, int]:
     """Give what a code is made of; one that has left the mapping stands for itself."""
+    if code is None:
+        return {}
     return mapping.components(code) if mapping.product_of(code) else {code: 1}
 
 

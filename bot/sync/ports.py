@@ -20,6 +20,9 @@ class Transaction(Protocol):
     def put_line(self, seen: SeenLine, counted: CountedLine) -> None:
         """Keep what the line was seen as and counts for from now on."""
 
+    def lines_of(self, shop: str, order_id: str) -> list[SeenLine]:
+        """Give the known lines of an order, as they were seen last."""
+
     def mall_code_at(self, shop: str, address: Address) -> str | None:
         """Give the mall code that the product snapshot holds for an address."""
 
@@ -68,6 +71,9 @@ class Books(Protocol):
     def waiting(self, shop: str, limit: int) -> list[Waiting]:
         """Give the codes that wait to be written to a shop, sales first."""
 
+    def waiting_seqs(self, shop: str, codes: Iterable[str]) -> dict[str, int]:
+        """Give the ``seq`` of each of the codes that waits."""
+
     def settle_waiting(self, shop: str, settled: Iterable[Waiting]) -> None:
         """Take codes off the list unless a newer reason came meanwhile."""
 
@@ -96,6 +102,9 @@ class Books(Protocol):
 
     def unknown_lines(self, shop: str) -> list[tuple[str, PlannedLine]]:
         """Give the latest line of each code whose outcome is not known: (plan id, line)."""
+
+    def refused_codes(self, shop: str, sent_before: datetime) -> list[str]:
+        """Give codes whose latest number the mall refused, sent before a moment."""
 
     def replace_products(self, shop: str, products: Sequence[Product], now: datetime) -> None:
         """Keep a shop's product list in the place of the last one."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -89,12 +90,17 @@ class SeenLine:
 
 @dataclass(frozen=True)
 class CountedLine:
-    """What a line counts for in the ledger now. ``code`` None: not mapped, counts for nothing yet."""
+    """What a line counts for in the ledger now. ``code`` None: not mapped, counts for nothing yet.
+
+    ``parts``: code -> pieces in one unit, as it was when the line was first counted: a set that is
+    made otherwise since gives back what it was made of then.
+    """
 
     code: str | None
     reserved: int
     sold: int
     revision: datetime
+    parts: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -422,7 +422,6 @@ def test_shop_whose_first_credential_is_on_trial_is_not_called_without_one(tmp_p
 # ---------------------------------------------------------------------- not so yet
 
 
-@pytest.mark.xfail(strict=True, reason="a line's pieces are not kept by component")
 def test_cancelled_set_gives_back_what_it_was_made_of_when_it_was_sold(tmp_path):
     market = Market(tmp_path, sets=[("gift", {"tee": 1, "mug": 2})])
     market.round()
@@ -435,7 +434,6 @@ def test_cancelled_set_gives_back_what_it_was_made_of_when_it_was_sold(tmp_path)
     assert (market.available("tee"), market.available("mug")) == (10, 10)
 
 
-@pytest.mark.xfail(strict=True, reason="lines that an order no longer has are not looked for")
 def test_line_that_is_no_longer_in_its_order_is_given_back(market):
     mall = market.malls["a"]
     order_id = mall.order({"tee": 2, "mug": 1})
@@ -456,7 +454,6 @@ def test_listing_that_leaves_the_mapping_shows_zero(market):
     assert market.shown("tee") == {"a": 0, "b": 0}
 
 
-@pytest.mark.xfail(strict=True, reason="a refused number waits for the next reason to write it")
 def test_refused_number_is_written_once_the_mall_takes_it(house):
     house.malls["a"].refused.add("tee")
     house.malls["b"].order({"tee": 1})
@@ -467,7 +464,6 @@ def test_refused_number_is_written_once_the_mall_takes_it(house):
     assert (house.shown("tee", "a"), house.open_causes()) == (9, [])
 
 
-@pytest.mark.xfail(strict=True, reason="unmapped lines are named for ever, cancelled or not")
 def test_cancelled_order_of_an_unmapped_code_is_no_longer_told(house):
     house.malls["a"].stock["poster"] = 5
     order = house.malls["a"].order({"poster": 1})

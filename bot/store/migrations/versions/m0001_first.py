@@ -113,6 +113,7 @@ def upgrade() -> None:
         sa.Column("quantity", sa.Integer(), nullable=False),
         sa.Column("reserved", sa.Integer(), nullable=False),
         sa.Column("sold", sa.Integer(), nullable=False),
+        sa.Column("parts", sa.JSON(), nullable=False),
         sa.Column("ordered_at", sa.String(32), nullable=False),
         sa.Column("revision", sa.String(32), nullable=False),
         sa.Column("first_seen_at", sa.String(32), nullable=False),
