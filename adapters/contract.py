@@ -73,8 +73,8 @@ class LowersOwnStock(StrEnum):
 class CredentialKind:
     """One credential of a mall: what it is, how long it lives, where a person renews it.
 
-    ``renewable_in_modal`` kinds are asked for by ``renew``; ``order`` in the tuple of a mall is
-    the order of the fields. ``multi`` values of one mall are stored and swapped together.
+    Kinds of the same ``group`` are asked for, tried and swapped together. ``blanks``: a value may
+    hold blanks (a key of several lines). ``optional``: the shop works without it.
     """
 
     name: str
@@ -84,6 +84,9 @@ class CredentialKind:
     activation_s: int = 0  # how long a new value may take to live; a renewal is pending meanwhile
     page_url: str = ""
     secret: bool = True
+    group: str = ""
+    blanks: bool = False
+    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,8 @@ class Abilities:
 
     ``write_batch`` None means a whole file. ``late_confirm``: a write is *sent* first and
     confirmed later. ``address_is_code``: the mall code itself is the address, so no product
-    import is needed before a write.
+    import is needed before a write. ``writable`` is None where stock can be written; where it
+    cannot, no line is planned for the shop and ``write_stock`` raises ``UnsupportedError``.
     """
 
     mall: str
@@ -136,6 +140,8 @@ class Abilities:
     address_is_code: bool = False
     expected_delay_s: float = 0  # from our write to the buyer's page, for people to read
     min_write_interval_s: float = 0
+    quality: str = "simulated"  # or documented, or live-checked on a date
+    writable: Ability | None = None
 
 
 # --------------------------------------------------------------------------- products and stock
@@ -150,6 +156,26 @@ class Product:
     name: str
     on_sale: bool | None = None
     note: str = ""  # a finding for people: "no stock control", "sells at 0" ...
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something in a file that a person should look at: its row, what it is, and the code it is about.
+
+    ``key`` is a key of ``bot/messages``.
+    """
+
+    row: int
+    key: str
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class ProductFile:
+    """What a product file of a mall's own screen says."""
+
+    products: tuple[Product, ...]
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -325,6 +351,17 @@ class Adapter(ABC):
         """
         del content
         raise UnsupportedError(f"{self.abilities.mall} has no order file ({name})", operation="parse_orders")
+
+    def parse_products(self, name: str, content: bytes) -> ProductFile:
+        """Read a product file that a person took from the mall's screen; makes no call.
+
+        Raises:
+            UnexpectedReplyError: it is no such file; names what is missing.
+        """
+        del content
+        raise UnsupportedError(
+            f"{self.abilities.mall} has no product file ({name})", operation="parse_products"
+        )
 
     @abstractmethod
     def credential_status(self) -> list[CredentialStatus]:

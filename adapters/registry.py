@@ -32,9 +32,21 @@ def adapter_class(mall: str) -> type[Adapter]:
     return found
 
 
-def abilities(mall: str) -> Abilities:
-    """Give a mall's abilities."""
-    return adapter_class(mall).abilities
+def abilities(mall: str, settings: ShopSettings | None = None) -> Abilities:
+    """Give a mall's abilities; with a shop's settings, those of the way that this shop goes.
+
+    A mall with several ways has ``abilities_for(settings)`` beside its class.
+    """
+    chosen = getattr(_module(mall)[0], "abilities_for", None)
+    if settings is None or chosen is None:
+        return adapter_class(mall).abilities
+    found: Abilities = chosen(settings)
+    return found
+
+
+def all_abilities() -> list[Abilities]:
+    """Give the abilities of every real mall, in the registry's order."""
+    return [abilities(mall) for mall in MALLS if mall != "memory"]
 
 
 def create(mall: str, settings: ShopSettings, credentials: Credentials, clock: Clock, stop: Event) -> Adapter:

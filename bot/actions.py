@@ -6,14 +6,15 @@ the face that knows who asks; what was done is written into the audit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from difflib import get_close_matches
 from typing import Any
 
 from sqlalchemy import Engine
 
-from adapters.contract import Clock
+from adapters.contract import Clock, Finding, Order, Product, ProductFile
+from adapters.errors import UnsupportedError
 from adapters.secret import Secret
 from bot.answers import (
     Changed,
@@ -38,8 +39,8 @@ from bot.store import credentials, ledger, orders, products, switches, writes
 from bot.store.books import SqlTransaction
 from bot.store.database import reading
 from bot.store.notes import write_audit
+from bot.sync.engine import Desk, Report, mark_code
 from bot.sync.engine import Engine as SyncEngine
-from bot.sync.engine import mark_code
 from bot.sync.targets import available
 from bot.sync.values import Balance, Shown, Why
 
@@ -114,7 +115,7 @@ class Actions:
         return called[0] if len(called) == 1 else None
 
     def _goes_by(self, shop: Shop, text: str) -> bool:
-        abilities = self._desks.abilities(shop.mall)
+        abilities = self._desks.abilities(shop)
         names = (shop.name, shop.mall, abilities.name_en, abilities.name_ja)
         if text.lower() in (name.lower() for name in names):
             return True
@@ -157,7 +158,7 @@ class Actions:
         mall_code = mapping.listing(shop.name, code)
         if mall_code is None:
             return None
-        abilities = self._desks.abilities(shop.mall)
+        abilities = self._desks.abilities(shop)
         standing = self._states.standing(shop, self.now())
         with reading(self._engine) as connection:
             shown = writes.shown_of(connection, shop.name, [code]).get(code, Shown())
@@ -196,7 +197,7 @@ class Actions:
         )
 
     def _status_of(self, shop: Shop, now: datetime) -> ShopStatus:
-        abilities = self._desks.abilities(shop.mall)
+        abilities = self._desks.abilities(shop)
         standing = self._states.standing(shop, now)
         with reading(self._engine) as connection:
             waiting = writes.waiting_count(connection, shop.name)
@@ -222,7 +223,7 @@ class Actions:
         with reading(self._engine) as connection:
             known = credentials.records(connection, shop.name)
         views = []
-        for kind in self._desks.abilities(shop.mall).credentials:
+        for kind in self._desks.abilities(shop).credentials:
             record = known.get(kind.name)
             state = "not_set" if kind.name in standing.missing else record.state if record else "ok"
             views.append(
@@ -285,7 +286,7 @@ class Actions:
 
     def renewal_form(self, shop: str, kind: str | None) -> RenewalForm:
         """Give what a renewal asks for."""
-        abilities = self._desks.abilities(self._mapping.shop(shop).mall)
+        abilities = self._desks.abilities(self._mapping.shop(shop))
         form = self._renewals.form(shop, abilities, kind)
         if form is None:
             kinds = ", ".join(item.name for item in abilities.credentials)
@@ -331,3 +332,53 @@ class Actions:
                 touched |= mark_code(books, mapping, code, Why.STOCK, now)
         self._wake(touched)
         return changes
+
+    # ------------------------------------------------------------------ products and orders
+
+    def import_products(self, desk: Desk) -> int:
+        """Read what a shop sells from the mall; give how many units that are.
+
+        Raises:
+            UnsupportedError: the mall has no such reading; says why.
+        """
+        if not desk.abilities.products.able:
+            raise UnsupportedError(f"{desk.shop.name}: no product list: {desk.abilities.products.why}")
+        return self._sync.import_products(desk)
+
+    def take_products(self, desk: Desk, found: ProductFile) -> list[Finding]:
+        """Keep the products of a file, and say what a person should look at, the mapping's side too."""
+        with self._engine.begin() as connection:
+            products.replace(connection, desk.shop.name, found.products, self.now())
+        listings = self._mapping.listings(desk.shop.name)
+        codes = {product.mall_code for product in found.products if product.mall_code}
+        missing = [Finding(0, "not_in_file", code) for code in sorted(set(listings.values()) - codes)]
+        unmapped = [Finding(0, "not_mapped", code) for code in sorted(codes - set(listings.values()))]
+        return [*found.findings, *missing, *unmapped]
+
+    def products(self, shop: str) -> tuple[list[Product], datetime | None]:
+        """Give a shop's product snapshot, and when it was read."""
+        with reading(self._engine) as connection:
+            return products.all_of(connection, shop), products.read_at(connection, shop)
+
+    def import_orders(self, desk: Desk, found: Sequence[Order]) -> Report:
+        """Take in the orders of a file; one that was taken in before changes nothing."""
+        report = Report(desk.shop.name)
+        self._sync.take_in_file(desk, found, report)
+        self._wake(report.touched)
+        return report
+
+    def order(self, shop: str, order_id: str) -> list[str]:
+        """Give what is known of an order, a line each; names are the merchant's own."""
+        mapping = self._mapping
+        with reading(self._engine) as connection:
+            facts = orders.order_facts(connection, shop, order_id)
+            lines = orders.lines_of(connection, shop, order_id)
+        if facts is None:
+            raise Refused("unknown_order", shop=shop, order=order_id)
+        payment = mapping.payment_name(facts["payment"]) or facts["payment"] or "-"
+        delivery = mapping.delivery_name(facts["delivery"]) or facts["delivery"] or "-"
+        head = f"{order_id}  {facts['ordered_at'].isoformat(timespec='seconds')}  {payment}  {delivery}"
+        return [
+            head,
+            *(f"  {line.key.line_id}: {line.mall_code} x {line.quantity} {line.state}" for line in lines),
+        ]

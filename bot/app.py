@@ -14,9 +14,10 @@ from types import TracebackType
 
 from adapters import registry
 from adapters.clock import SystemClock
-from adapters.contract import Adapter, ShopSettings
+from adapters.contract import Abilities, Adapter, ShopSettings
 from adapters.errors import ConfigError
 from adapters.secret import Secret
+from adapters.table import abilities_table
 from bot.actions import Actions
 from bot.config import Config
 from bot.credentials.renewal import Renewals
@@ -75,7 +76,7 @@ class Bot:
             MappingFollower(self.repository, remembered), remembered, self.incidents, self.clock
         )
         mapping = self.following.mapping
-        self.desks = Desks(self.config, self.vault, mapping, self._adapter, registry.abilities)
+        self.desks = Desks(self.config, self.vault, mapping, self._adapter, self._abilities)
         self.renewals = Renewals(self.vault, self.engine, self.desks.adapter)
         self.states = ShopStates(self.engine, self.renewals, self.desks)
         self.health = Health(self.engine, self.incidents, self.config.sync.alert_after)
@@ -109,9 +110,14 @@ class Bot:
     def _adapter(self, shop: Shop, credentials: Mapping[str, Secret]) -> Adapter:
         for value in credentials.values():
             self.redaction.know(value)
+        return registry.create(shop.mall, self._settings(shop), credentials, self.clock, self.stop)
+
+    def _abilities(self, shop: Shop) -> Abilities:
+        return registry.abilities(shop.mall, self._settings(shop))
+
+    def _settings(self, shop: Shop) -> ShopSettings:
         mode = {"mode": shop.mode} if shop.mode else {}
-        settings = ShopSettings(shop.name, {**mode, **self.config.shop(shop.name).options})
-        return registry.create(shop.mall, settings, credentials, self.clock, self.stop)
+        return ShopSettings(shop.name, {**mode, **self.config.shop(shop.name).options})
 
     def secret(self, owner: str, kind: str, variable: str) -> Secret | None:
         """Give a secret of the bot's own: from the environment, else from the vault."""
@@ -261,6 +267,11 @@ class Bot:
             command=slack.command,
         )
         return SlackFace(self.actions, self.engine, settings, self.clock, self.stop)
+
+
+def mall_table() -> str:
+    """Give the table of what each mall can do."""
+    return abilities_table(registry.all_abilities())
 
 
 class CodeRules(Mapping[str, CodeRule]):

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from bot.app import Bot
+    from bot.sync.engine import Desk
 
 SETTINGS = """\
 # tanaban: the settings of this machine. No secret stands here: see 'tanaban credentials set'.
@@ -83,6 +84,26 @@ def _add_shops(commands: Commands) -> None:
     check = _config_option(commands.add_parser("check", help="log in to a shop and read; writes nothing"))
     check.add_argument("shop")
     check.set_defaults(run=_check)
+    malls = commands.add_parser("malls", help="what each mall can and cannot do, and why")
+    malls.set_defaults(run=_malls)
+    take = _config_option(commands.add_parser("import", help="read what a shop sells into the snapshot"))
+    take.add_argument("shop")
+    take.add_argument("file", type=Path, nargs="?", help="a product file of the mall's own screen")
+    take.set_defaults(run=_import)
+    products = _config_option(
+        commands.add_parser("products", help="show what a shop sells, and how old that is")
+    )
+    products.add_argument("shop")
+    products.set_defaults(run=_products)
+    orders = commands.add_parser("orders", help="orders").add_subparsers(required=True)
+    read = _config_option(orders.add_parser("import", help="take in an order file of the mall's own screen"))
+    read.add_argument("shop")
+    read.add_argument("file", type=Path)
+    read.set_defaults(run=_orders_import)
+    order = _config_option(orders.add_parser("show", help="what is known of one order"))
+    order.add_argument("shop")
+    order.add_argument("order_id")
+    order.set_defaults(run=_orders_show)
     group = commands.add_parser("credentials", help="the vault").add_subparsers(required=True)
     put = _config_option(
         group.add_parser("set", help="store a credential; asked for, or read from standard input")
@@ -152,6 +173,12 @@ def _language() -> str:
     return "en" if os.environ.get("LANG", "ja").startswith("en") else "ja"
 
 
+def _say(key: str) -> str:
+    from bot.messages import say
+
+    return say(key, _language())
+
+
 def _who() -> str:
     return f"shell:{getpass.getuser()}"
 
@@ -202,9 +229,70 @@ def _check(options: argparse.Namespace) -> int:
         shop = bot.following.mapping().shops.get(options.shop)
         if shop is None:
             raise ConfigError(f"no shop {options.shop!r}; known: {', '.join(bot.following.mapping().shops)}")
-        if missing := bot.renewals.missing(shop.name, bot.desks.abilities(shop.mall)):
+        if missing := bot.renewals.missing(shop.name, bot.desks.abilities(shop)):
             raise ConfigError(f"{shop.name}: not set: {', '.join(missing)}; see 'tanaban credentials set'")
         print(bot.desks.desk(shop).adapter.check().detail)
+    return 0
+
+
+def _malls(_options: argparse.Namespace) -> int:
+    from bot.app import mall_table
+
+    print(mall_table())
+    return 0
+
+
+def _desk(bot: Bot, name: str) -> Desk:
+    """Give a shop's desk, or say which shops there are."""
+    bot.restore_mapping()
+    shops = bot.following.mapping().shops
+    if name not in shops:
+        raise ConfigError(f"no shop {name!r}; known: {', '.join(shops)}")
+    return bot.desks.desk(shops[name])
+
+
+def _import(options: argparse.Namespace) -> int:
+    with _bot(options) as bot:
+        desk = _desk(bot, options.shop)
+        if options.file is None:
+            print(f"{options.shop}: {bot.actions.import_products(desk)} products")
+            return 0
+        found = desk.adapter.parse_products(options.file.name, options.file.read_bytes())
+        findings = bot.actions.take_products(desk, found)
+    for finding in findings:
+        print(f"{options.file}:{finding.row}: {finding.code}: {_say('finding.' + finding.key)}")
+    print(f"{options.shop}: {len(found.products)} products, {len(findings)} findings")
+    return 1 if findings else 0
+
+
+def _products(options: argparse.Namespace) -> int:
+    with _bot(options) as bot:
+        _desk(bot, options.shop)
+        rows, read_at = bot.actions.products(options.shop)
+    for product in rows:
+        sale = {True: "on sale", False: "not on sale", None: ""}[product.on_sale]
+        print(f"{product.mall_code or '-':30} {'/'.join(product.address):40} {sale:12} {product.name}")
+    print(f"{len(rows)} products, read {read_at.isoformat(timespec='seconds') if read_at else 'never'}")
+    return 0
+
+
+def _orders_import(options: argparse.Namespace) -> int:
+    with _bot(options) as bot:
+        desk = _desk(bot, options.shop)
+        orders = desk.adapter.parse_orders(options.file.name, options.file.read_bytes())
+        report = bot.actions.import_orders(desk, orders)
+    print(f"{options.shop}: {len(orders)} orders read, {report.moved} ledger entries")
+    if report.unmapped:
+        print(f"not mapped: {', '.join(sorted(set(report.unmapped)))}", file=sys.stderr)
+    return 1 if report.unmapped else 0
+
+
+def _orders_show(options: argparse.Namespace) -> int:
+    with _bot(options) as bot:
+        bot.restore_mapping()
+        found = bot.actions.order(options.shop, options.order_id)
+    for line in found:
+        print(line)
     return 0
 
 

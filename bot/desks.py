@@ -15,7 +15,7 @@ from bot.mapping.model import Shop
 from bot.sync.engine import Desk
 
 BuildAdapter = Callable[[Shop, Mapping[str, Secret]], Adapter]
-AbilitiesOf = Callable[[str], Abilities]
+AbilitiesOf = Callable[[Shop], Abilities]
 
 
 class Desks:
@@ -23,7 +23,7 @@ class Desks:
 
     Args:
         build: makes an adapter for a shop; passed in by the application.
-        abilities: mall name -> abilities.
+        abilities: what a shop can do: two shops of one mall may go different ways (API, files).
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class Desks:
     def min_write_interval_s(self, shop: Shop) -> float:
         """Give the least time between two writes to a shop."""
         own = self._config.shop(shop.name).min_write_interval_s
-        return self.abilities(shop.mall).min_write_interval_s if own is None else own
+        return self.abilities(shop).min_write_interval_s if own is None else own
 
     def close(self) -> None:
         """End every adapter."""

@@ -14,7 +14,7 @@ from bot.sync.engine import Report
 
 _FIRST = 20  # so many codes are named in an alert
 
-STANDING = ("line_rejected", "unlisted", "unmapped", "overdue", "outcome_unknown")
+STANDING = ("line_rejected", "unlisted", "unmapped", "overdue", "outcome_unknown", "unknown_name")
 """Causes that stop no shop: open as long as there are lines to name."""
 
 

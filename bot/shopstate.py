@@ -53,7 +53,7 @@ class ShopStates:
 
     def standing(self, shop: Shop, now: datetime) -> Standing:
         """Give the standing of one shop."""
-        missing = tuple(self._renewals.missing(shop.name, self._desks.abilities(shop.mall)))
+        missing = tuple(self._renewals.missing(shop.name, self._desks.abilities(shop)))
         on_trial = self._renewals.on_trial(shop.name)
         with reading(self._engine) as connection:
             record = shops.record(connection, shop.name)

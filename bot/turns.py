@@ -196,10 +196,20 @@ class Turns:
             unmapped = [line.mall_code for line in orders.unmapped_lines(connection, shop.name)]
         unlisted = self._after_grace(shop.name, memory.unlisted)
         lines = {"unmapped": unmapped, "overdue": report.overdue, "unlisted": unlisted}
+        lines["unknown_name"] = self._unknown_names(shop)
         memory.unanswered = memory.unanswered + 1 if report.unknown else 0
         if not report.unknown or memory.unanswered >= self._settings.alert_after:
             lines["outcome_unknown"] = report.unknown
         return lines
+
+    def _unknown_names(self, shop: Shop) -> list[str]:
+        """Give payment and delivery names that the mapping's tables lack; an empty table asks for none."""
+        mapping = self._mapping()
+        tables = {"payment": (mapping.payments, mapping.payment_name)}
+        tables["delivery"] = (mapping.deliveries, mapping.delivery_name)
+        with reading(self._engine) as connection:
+            names = orders.names_of(connection, shop.name)
+        return [name for kind, name in names if tables[kind][0] and tables[kind][1](name) is None]
 
     def _refused_lines(self, shop: Shop) -> list[str]:
         mapping = self._mapping()
@@ -274,7 +284,7 @@ class Turns:
         memory.failed = said
         self._health.went_wrong(shop.name, error, now)
         if isinstance(error, AuthError):
-            kinds = self._desks.abilities(shop.mall).credentials
+            kinds = self._desks.abilities(shop).credentials
             self._renewals.refuse(shop.name, kinds, str(error), now)
         if isinstance(error, RateLimitedError) and error.retry_after_s:
             memory.not_before = self._clock.monotonic() + error.retry_after_s

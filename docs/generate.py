@@ -9,7 +9,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from adapters import registry
-from adapters.contract import Abilities, Ability
+from adapters.table import abilities_table
 from bot.cli import parser
 from bot.config import MappingSettings, ShopConfig, SlackSettings, StateSettings, SyncSettings
 
@@ -63,40 +63,7 @@ def settings() -> str:
 
 def abilities() -> str:
     """Give what each mall can and cannot do, and why."""
-    malls = [registry.abilities(name) for name in registry.MALLS if name != "memory"]
-    rows = [
-        "| | " + " | ".join(f"{mall.name_ja}" for mall in malls) + " |",
-        "| --- " * (len(malls) + 1) + "|",
-    ]
-    for title, give in (
-        ("orders", lambda mall: _ability(mall.orders)),
-        ("product list", lambda mall: _ability(mall.products)),
-        ("stock can be read", lambda mall: _ability(mall.readable)),
-        ("relative amounts", lambda mall: _ability(mall.relative_write)),
-        ("lines in one write", lambda mall: str(mall.write_batch or "a whole file")),
-        ("calls a second", _quotas),
-        ("seconds to the buyer's page", lambda mall: f"about {mall.expected_delay_s:g}"),
-        ("code field", lambda mall: mall.code_field),
-        ("credentials", _credentials),
-        ("quality", lambda _: "simulated"),
-    ):
-        rows.append(f"| {title} | " + " | ".join(give(mall) for mall in malls) + " |")
-    return "\n".join(rows)
-
-
-def _ability(found: Ability) -> str:
-    return f"{'can' if found.able else 'cannot'}: {found.why} ({found.source}, {found.verified})"
-
-
-def _quotas(mall: Abilities) -> str:
-    return ", ".join(f"{name} {quota.per_s:g}" for name, quota in mall.quotas.items())
-
-
-def _credentials(mall: Abilities) -> str:
-    lives = [
-        f"{kind.name}{f' ({kind.life_days} days)' if kind.life_days else ''}" for kind in mall.credentials
-    ]
-    return ", ".join(lives)
+    return abilities_table(registry.all_abilities())
 
 
 TABLES = {"commands": commands, "settings": settings, "abilities": abilities}

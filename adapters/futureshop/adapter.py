@@ -227,5 +227,10 @@ def create(settings: ShopSettings, credentials: Credentials, clock: Clock, stop:
     return FutureshopAdapter(api_options(settings), credentials, clock, stop)
 
 
+def abilities_for(settings: ShopSettings) -> Abilities:
+    """Give the abilities of the way that a shop goes: API or CSV."""
+    return UploadAdapter.abilities if transport_of(settings) == "csv" else FutureshopAdapter.abilities
+
+
 def _oldest_first(found: Iterable[Order]) -> list[Order]:
     return sorted(found, key=lambda order: (order.ordered_at, order.order_id))

@@ -59,7 +59,7 @@ class Renewals:
     def missing(self, shop: str, abilities: Abilities) -> list[str]:
         """Give the kinds of credential that were never set."""
         have = self._vault.values(shop)
-        return [kind.name for kind in abilities.credentials if not have.get(kind.name)]
+        return [k.name for k in abilities.credentials if not k.optional and not have.get(k.name)]
 
     def form(self, shop: str, abilities: Abilities, kind: str | None) -> RenewalForm | None:
         """Give what to ask a person for; None if the mall has no such kind.
@@ -99,7 +99,11 @@ class Renewals:
         """Take new values in: refused by their form, or stored and on trial from now on."""
         kinds = {kind.name: kind for kind in self._make_adapter(shop, {}).abilities.credentials}
         refused = {name: "renew_empty" for name in values if not values[name].reveal().strip()}
-        refused |= {name: "renew_blank" for name in values.keys() - refused if _has_blank(values[name])}
+        refused |= {
+            name: "renew_blank"
+            for name in values.keys() - refused
+            if not kinds[name].blanks and _has_blank(values[name])
+        }
         if refused:
             return RenewalAnswer(refused)
         current = self._vault.values(shop)
@@ -194,10 +198,16 @@ class Renewals:
 
 
 def _chosen(abilities: Abilities, kind: str | None) -> list[CredentialKind]:
-    if kind is not None:
-        return [item for item in abilities.credentials if item.name == kind]
-    lived = sorted((item for item in abilities.credentials if item.life_days), key=lambda k: k.life_days or 0)
-    return lived[:1] or list(abilities.credentials)
+    """Give the kinds to ask for: one and its group; without a name the one that ends soonest."""
+    kinds = abilities.credentials
+    if kind is None:
+        lived = sorted((item for item in kinds if item.life_days), key=lambda item: item.life_days or 0)
+        if not lived:
+            return list(kinds)
+        kind = lived[0].name
+    named = [item for item in kinds if item.name == kind]
+    groups = {item.group for item in named if item.group}
+    return [item for item in kinds if item in named or item.group in groups]
 
 
 def _has_blank(value: Secret) -> bool:

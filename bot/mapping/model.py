@@ -204,6 +204,14 @@ class Mapping:
         entry = self._entries.get(code)
         return entry[0] if entry else None
 
+    def payment_name(self, name: str) -> str | None:
+        """Give the merchant's name for a mall's payment name; None if the table has it not."""
+        return _normalised(name, self.payments)
+
+    def delivery_name(self, name: str) -> str | None:
+        """Give the merchant's name for a mall's delivery name; None if the table has it not."""
+        return _normalised(name, self.deliveries)
+
     def name_of(self, code: str) -> str:
         """Give a name for people: the product's, with its choices; the code where there is none."""
         product, variant = self._entries.get(code, (Product(code), Variant(code)))
@@ -246,6 +254,10 @@ class Mapping:
             forth = {code: mall_code for code, mall_code in named if mall_code is not None}
             self._views[name] = (forth, {mall_code: code for code, mall_code in forth.items()})
         return self._views[name]
+
+
+def _normalised(name: str, table: abc.Mapping[str, tuple[str, ...]]) -> str | None:
+    return next((ours for ours, theirs in table.items() if name == ours or name in theirs), None)
 
 
 class Role(StrEnum):

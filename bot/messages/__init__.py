@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from bot.messages.causes import CAUSES
 from bot.messages.commands import COMMANDS
+from bot.messages.malls import MALLS
 from bot.messages.renewal import RENEWAL
 from bot.messages.states import STATES
 
@@ -20,7 +21,7 @@ Catalogue = Mapping[str, Mapping[str, str]]
 Style = Literal["day", "time", "moment"]
 
 LANGUAGES = ("ja", "en")
-CATALOGUES: tuple[Catalogue, ...] = (CAUSES, COMMANDS, RENEWAL, STATES)
+CATALOGUES: tuple[Catalogue, ...] = (CAUSES, COMMANDS, MALLS, RENEWAL, STATES)
 JST = timezone(timedelta(hours=9), "JST")
 
 _FORMS: Mapping[str, Mapping[str, str]] = {

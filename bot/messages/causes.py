@@ -309,6 +309,21 @@ CAUSES: dict[str, dict[str, str]] = {
         ),
     ),
     **_cause(
+        "unknown_name",
+        (
+            "知らない支払い・配送方法",
+            "{where}の注文に、対応表にない支払い方法か配送方法の名前がありました。",
+            "在庫の連携は続いています。",
+            "mappings.yaml の payments か deliveries に、この名前を書き足してください。",
+        ),
+        (
+            "Unknown payment or delivery name",
+            "An order of {where} has a payment or delivery name that the mapping does not know.",
+            "Stock is kept in step.",
+            "Add the name to payments or deliveries in mappings.yaml.",
+        ),
+    ),
+    **_cause(
         "expiring",
         (
             "有効期限が近づいています",

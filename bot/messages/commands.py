@@ -63,6 +63,35 @@ COMMANDS: dict[str, dict[str, str]] = {
         "ja": "その店舗は見つかりません。店舗：{shops}",
         "en": "There is no such shop. Shops: {shops}",
     },
+    "unknown_order": {
+        "ja": "{shop} の注文 {order} は取り込まれていません。",
+        "en": "Order {order} of {shop} was never taken in.",
+    },
+    "finding.not_in_file": {
+        "ja": "対応表にありますが、このファイルにありません。",
+        "en": "stands in the mapping and not in this file",
+    },
+    "finding.not_mapped": {
+        "ja": "このファイルにありますが、対応表にありません。",
+        "en": "stands in this file and not in the mapping",
+    },
+    "finding.code_missing": {
+        "ja": "コードがありません。モールの画面で入力してください。",
+        "en": "has no code; enter it on the mall's screen",
+    },
+    "finding.code_on_parent": {
+        "ja": "親の行にコードがあります。子の行に入力してください。",
+        "en": "is a parent row with a code; it belongs on the child rows",
+    },
+    "finding.code_twice": {"ja": "同じコードが2回あります。", "en": "stands twice"},
+    "finding.stock_not_zero": {
+        "ja": "まだ連携していない行の在庫が0ではありません。登録は在庫0で行ってください。",
+        "en": "is not linked yet and has stock; register it with stock 0",
+    },
+    "finding.not_on_sale": {
+        "ja": "公開されていません。在庫は連携しますが販売されません。",
+        "en": "is not published: its stock is linked and does not sell",
+    },
     "unknown_code": {
         "ja": "商品コード「{code}」は見つかりません。近いもの：{near}",
         "en": "There is no code “{code}”. Near it: {near}",

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine
 
-from adapters.contract import Address, Clock, LineResult, Product
+from adapters.contract import Address, Clock, LineResult, Order, Product
 from bot.store import ledger, orders, products, writes
 from bot.store.database import reading
 from bot.sync.values import Balance, CountedLine, Entry, LineKey, PlannedLine, SeenLine, Shown, Waiting, Why
@@ -28,6 +28,10 @@ class SqlTransaction:
     def put_line(self, seen: SeenLine, counted: CountedLine) -> None:
         """Keep a line."""
         orders.put_line(self._connection, seen, counted, self._clock.now())
+
+    def put_order(self, shop: str, order: Order) -> None:
+        """Keep an order's facts."""
+        orders.put_order(self._connection, shop, order)
 
     def lines_of(self, shop: str, order_id: str) -> list[SeenLine]:
         """Read an order's known lines."""

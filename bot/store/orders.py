@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, func, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from adapters.contract import LineState
-from bot.store.schema import cursors, order_lines
+from adapters.contract import LineState, Order
+from bot.store.schema import cursors, order_lines, order_names, orders
 from bot.sync.values import CountedLine, LineKey, SeenLine
 
 
@@ -28,6 +28,29 @@ def lines_of(connection: Connection, shop: str, order_id: str) -> list[SeenLine]
         select(order_lines).where(order_lines.c.shop == shop, order_lines.c.order_id == order_id)
     ).mappings()
     return [_seen(row) for row in rows]
+
+
+def put_order(connection: Connection, shop: str, order: Order) -> None:
+    """Keep an order's own facts, and the names of its payment and delivery."""
+    facts = {"ordered_at": order.ordered_at, "payment": order.payment, "delivery": order.delivery}
+    row = upsert(orders).values(shop=shop, order_id=order.order_id, **facts)
+    connection.execute(row.on_conflict_do_update(index_elements=["shop", "order_id"], set_=facts))
+    for kind, name in (("payment", order.payment), ("delivery", order.delivery)):
+        if name:
+            known = upsert(order_names).values(shop=shop, kind=kind, name=name)
+            connection.execute(known.on_conflict_do_nothing())
+
+
+def order_facts(connection: Connection, shop: str, order_id: str) -> RowMapping | None:
+    """Give an order's own facts; None if it was never taken in."""
+    query = select(orders).where(orders.c.shop == shop, orders.c.order_id == order_id)
+    return connection.execute(query).mappings().first()
+
+
+def names_of(connection: Connection, shop: str) -> list[tuple[str, str]]:
+    """Give every (kind, name) of payment and delivery that a shop ever gave."""
+    rows = connection.execute(select(order_names).where(order_names.c.shop == shop))
+    return [(row.kind, row.name) for row in rows]
 
 
 def put_line(connection: Connection, seen: SeenLine, counted: CountedLine, now: datetime) -> None:

@@ -66,3 +66,11 @@ def read_at(connection: Connection, shop: str) -> datetime | None:
         select(func.max(products.c.read_at)).where(products.c.shop == shop)
     ).scalar_one()
     return found
+
+
+def all_of(connection: Connection, shop: str) -> list[Product]:
+    """Give a shop's snapshot, by address."""
+    rows = connection.execute(
+        select(products).where(products.c.shop == shop).order_by(products.c.address_key)
+    )
+    return [Product(row.mall_code, tuple(row.address), row.name, row.on_sale, row.note) for row in rows]

@@ -99,6 +99,24 @@ order_lines = Table(  # what each line of each order counts for; the key counts 
     Index("order_lines_unmapped", "code"),
 )
 
+orders = Table(  # an order's own facts, without anything personal; names as the mall gave them
+    "orders",
+    metadata,
+    Column("shop", String, primary_key=True),
+    Column("order_id", String, primary_key=True),
+    Column("ordered_at", Moment, nullable=False),
+    Column("payment", String, nullable=False),
+    Column("delivery", String, nullable=False),
+)
+
+order_names = Table(  # every payment and delivery name that a shop ever gave
+    "order_names",
+    metadata,
+    Column("shop", String, primary_key=True),
+    Column("kind", String, primary_key=True),  # payment | delivery
+    Column("name", String, primary_key=True),
+)
+
 cursors = Table(
     "cursors",
     metadata,

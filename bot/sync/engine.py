@@ -121,6 +121,10 @@ class Engine:
         orders = desk.adapter.read_orders(Window(since - OVERLAP - _lag(desk), began))
         self._record(desk, orders, began, report, lambda books: books.set_cursor(name, began, was=cursor))
 
+    def take_in_file(self, desk: Desk, orders: Sequence[Order], report: Report) -> None:
+        """Take in the orders of a file; the cursor stays where it is."""
+        self._record(desk, orders, self._clock.now(), report, lambda _books: None)
+
     def take_in_again(self, desk: Desk, report: Report) -> None:
         """Re-read open orders, the longest unread first: young ones often, older ones hourly."""
         if not desk.has_orders or self._stop.is_set():
@@ -172,6 +176,7 @@ class Engine:
     ) -> set[str]:
         touched: set[str] = set()
         for order in orders:
+            books.put_order(desk.shop.name, order)
             lines = list(_seen_lines(desk.shop.name, order, began))
             for seen in lines + _gone(books.lines_of(desk.shop.name, order.order_id), lines, began):
                 touched |= self._enter_line(books, mapping, desk, seen, began, report)

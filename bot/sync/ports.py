@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
-from adapters.contract import Address, LineResult, Product
+from adapters.contract import Address, LineResult, Order, Product
 from bot.sync.values import Balance, CountedLine, Entry, LineKey, PlannedLine, SeenLine, Shown, Waiting, Why
 
 
@@ -19,6 +19,9 @@ class Transaction(Protocol):
 
     def put_line(self, seen: SeenLine, counted: CountedLine) -> None:
         """Keep what the line was seen as and counts for from now on."""
+
+    def put_order(self, shop: str, order: Order) -> None:
+        """Keep an order's own facts: when, payment and delivery."""
 
     def lines_of(self, shop: str, order_id: str) -> list[SeenLine]:
         """Give the known lines of an order, as they were seen last."""

@@ -149,8 +149,8 @@ class House:
         self.built.append({kind: value.reveal() for kind, value in credentials.items()})
         return self.adapter_class(self.malls[shop.name], credentials.get("key", Secret("")))
 
-    def _abilities(self, mall):
-        return self.adapter_class.abilities if mall == "memory" else registry.abilities(mall)
+    def _abilities(self, shop):
+        return self.adapter_class.abilities if shop.mall == "memory" else registry.abilities(shop.mall)
 
     def close(self):
         self.desks.close()

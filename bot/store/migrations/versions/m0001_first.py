@@ -124,6 +124,22 @@ def upgrade() -> None:
     op.create_index("order_lines_open", "order_lines", ["shop", "closed", "ordered_at"], unique=False)
     op.create_index("order_lines_unmapped", "order_lines", ["code"], unique=False)
     op.create_table(
+        "order_names",
+        sa.Column("shop", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("shop", "kind", "name"),
+    )
+    op.create_table(
+        "orders",
+        sa.Column("shop", sa.String(), nullable=False),
+        sa.Column("order_id", sa.String(), nullable=False),
+        sa.Column("ordered_at", sa.String(32), nullable=False),
+        sa.Column("payment", sa.String(), nullable=False),
+        sa.Column("delivery", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("shop", "order_id"),
+    )
+    op.create_table(
         "outbox",
         sa.Column("message_id", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("priority", sa.Integer(), nullable=False),
