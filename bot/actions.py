@@ -351,9 +351,17 @@ class Actions:
             products.replace(connection, desk.shop.name, found.products, self.now())
         listings = self._mapping.listings(desk.shop.name)
         codes = {product.mall_code for product in found.products if product.mall_code}
+        with reading(self._engine) as connection:
+            linked = set(writes.shown_of(connection, desk.shop.name, listings))
+        linked_listings = {listings[code] for code in linked}
+        own = [
+            finding
+            for finding in found.findings  # stock of a row that is linked already is as it should be
+            if finding.key != "stock_not_zero" or finding.code not in linked_listings
+        ]
         missing = [Finding(0, "not_in_file", code) for code in sorted(set(listings.values()) - codes)]
         unmapped = [Finding(0, "not_mapped", code) for code in sorted(codes - set(listings.values()))]
-        return [*found.findings, *missing, *unmapped]
+        return [*own, *missing, *unmapped]
 
     def products(self, shop: str) -> tuple[list[Product], datetime | None]:
         """Give a shop's product snapshot, and when it was read."""

@@ -31,6 +31,7 @@ from adapters.contract import (
     Order,
     Outcome,
     Product,
+    ProductFile,
     Quota,
     ShopSettings,
     StockLevel,
@@ -50,6 +51,7 @@ from adapters.files import Entry, FtpsSession, NotThereError
 from adapters.pacer import Pacer, Stopped
 from adapters.roomclip import wire
 from adapters.roomclip.options import SHOP_CODE, Options, read_options
+from adapters.roomclip.products import product_file
 
 LOG_IN = "log_in"
 STOCK_DIR = "/stock"
@@ -274,6 +276,10 @@ class RoomclipAdapter(Adapter):
         if content and not content.endswith(b"\n"):
             raise TemporaryError(f"{path} is still being written", operation="read_orders")
         return wire.parse_orders(entry.name, content, entry.modified, self._options.cancelled_codes)
+
+    def parse_products(self, name: str, content: bytes) -> ProductFile:
+        """Read RoomClip's product CSV; see ``adapters.roomclip.products``."""
+        return product_file(name, content)
 
     def credential_status(self) -> list[CredentialStatus]:
         """Log in and out; the server judges user and password together, and tells no expiry."""
