@@ -1,0 +1,1 @@
+"""Yahoo!オークション as a store uses it: screens for a person, files both ways, no API."""
