@@ -19,8 +19,16 @@ KINDS: dict[str, tuple[str, ...]] = {
     "refuse": ("code", "error", "named"),
     "html": (),
     "not_ticked": (),
+    "sftp_refused": (),
+    "old_host_key_only": (),
+    "cut_after_bytes": ("bytes",),
+    "not_taken": (),
 }
 """Fault name -> its own arguments; every fault also takes ``function`` and ``count``."""
+
+SFTP_KINDS = ("sftp_refused", "old_host_key_only", "cut_after_bytes", "not_taken")
+"""The faults of the CSV route, which have no function: a connection is closed unread, or offers
+``ssh-rsa`` signatures only; an upload is cut; files are left lying."""
 
 APIS = ("inventory", "item", "order", "license", "all")
 
@@ -61,6 +69,10 @@ class Faults:
             raise ValueError("not_ticked names a function")
         if name == "refuse" and "code" not in options:
             raise ValueError("refuse names the code of a listing")
+        if name == "cut_after_bytes" and int(options.get("bytes", 0)) < 1:
+            raise ValueError("cut_after_bytes names the bytes that still arrive, 1 or more")
+        if name in SFTP_KINDS and function:
+            raise ValueError(f"{name} takes no function")
         self._active.append(ActiveFault(name, function, count, options))
 
     def clear(self) -> None:
@@ -78,6 +90,10 @@ class Faults:
                 self._use(fault)
                 return fault
         return None
+
+    def on(self, name: str) -> bool:
+        """Say whether a fault is on; it is not used up."""
+        return any(fault.name == name for fault in self._active)
 
     def take_refusals(self, meets: Callable[[str], bool]) -> list[ActiveFault]:
         """Give the ``refuse`` faults whose listing is met, and use each up by one."""

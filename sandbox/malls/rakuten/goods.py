@@ -44,6 +44,7 @@ class Item:
     variants: dict[str, Variant] = field(default_factory=dict)
     unlimited: bool = False
     hidden: bool = False
+    lacks_attributes: bool = False
     deleted: datetime | None = None
 
     def code_of(self, variant: Variant) -> str:

@@ -14,14 +14,17 @@ from sandbox.malls.rakuten.keys import decoded
 
 @dataclass
 class Entry:
-    """One request as the journal shows it; ``status`` 0 means that no answer was given (yet)."""
+    """One request as the journal shows it; ``status`` 0 means that no answer was given (yet).
+
+    Over SFTP ``method`` is the operation, and ``status`` the answer in words.
+    """
 
     at: datetime
     function: str
     method: str
     path: str
     size: int
-    status: int = 0
+    status: int | str = 0
 
     def row(self) -> dict[str, object]:
         """Give what a test reads."""
@@ -54,6 +57,19 @@ class Log:
         entry = Entry(self._now(), function, request.method, request.path, len(body))
         self.entries.append(entry)
         return entry
+
+    def note(self, function: str, method: str, path: str) -> Entry:
+        """Note an operation that came another way than over HTTP."""
+        entry = Entry(self._now(), function, method, path, 0)
+        self.entries.append(entry)
+        return entry
+
+    def hear(self, content: bytes | str) -> None:
+        """Keep something that was sent, for ``seen``."""
+        if isinstance(content, bytes):
+            self._received.update(content.decode(encoding, "replace") for encoding in ("utf-8", "cp932"))
+        else:
+            self._received.add(content)
 
     def violate(self, entry: Entry, what: str) -> None:
         """Note that a request broke the protocol."""

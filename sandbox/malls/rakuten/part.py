@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sandbox.catalogue import GOODS, Good
-from sandbox.malls.rakuten.faults import Faults
+from sandbox.malls.rakuten.faults import SFTP_KINDS, Faults
 from sandbox.malls.rakuten.gateway import Gateway
 from sandbox.malls.rakuten.goods import Goods, Item, Variant
 from sandbox.malls.rakuten.inventory import Inventory
@@ -20,6 +20,13 @@ from sandbox.malls.rakuten.stock import QUANTITY_MAX, Stock
 from sandbox.malls.rakuten.wire import jst
 from sandbox.web import WebHost
 from sandbox.world import World, call_verb
+
+if TYPE_CHECKING:
+    from sandbox.malls.rakuten.csvroute import CsvRoute
+
+
+VARIANT_FIELDS = ("link_code", "back_order", "restock_on_cancel")
+ITEM_FIELDS = ("hidden", "unlimited", "lacks_attributes")
 
 
 class RakutenMall:
@@ -41,7 +48,8 @@ class RakutenMall:
         self._keys = Keys(self._settings)
         self._faults = Faults()
         self._gateway = self._make_gateway()
-        self._gateway.before_each = lambda: self._stock.purge(self._now)
+        self._gateway.before_each = self._catch_up
+        self._csv_route = self._open_csv_route() if self._settings.sftp else None
         self._port = 0
         for good in GOODS:
             self._stock.set(self._goods.list_good(good, self._now), good.quantity, self._now)
@@ -70,6 +78,24 @@ class RakutenMall:
         }
         return Gateway(self._world, self._settings, self._keys, self._faults, functions)
 
+    def _open_csv_route(self) -> CsvRoute:
+        # A shop without the route need not load what speaks SSH.
+        from sandbox.malls.rakuten.csvroute import CsvRoute
+
+        log = self._gateway.log
+        return CsvRoute(self._world, self._goods, self._stock, self._faults, self._settings, log)
+
+    def _catch_up(self) -> None:
+        self._stock.purge(self._now)
+        if self._csv_route is not None:
+            self._csv_route.uploads.take_up()
+
+    @property
+    def _csv(self) -> CsvRoute:
+        if self._csv_route is None:
+            raise ValueError("this shop has no CSV route; start it with the setting sftp=True")
+        return self._csv_route
+
     @property
     def _now(self) -> datetime:
         return self._world.clock.now()
@@ -77,26 +103,33 @@ class RakutenMall:
     # ------------------------------------------------------------------ the part
 
     def start(self) -> None:
-        """Open the API on a free port."""
+        """Open the API, and the CSV route where there is one, on free ports."""
         self._port = self._web.serve(self._gateway.app())
+        if self._csv_route is not None:
+            self._csv_route.start()
 
     def stop(self) -> None:
-        """Let held answers go; the port closes with its host."""
+        """Let held answers go and close the CSV route; the API's port closes with its host."""
         self.do_release()
+        if self._csv_route is not None:
+            self._csv_route.stop()
 
     def addresses(self) -> dict[str, Any]:
-        """Give what an operator enters: the address and the key pair the shop starts with."""
+        """Give what an operator enters: the address and the key pair the shop starts with, and the
+        SFTP account as it is now where the CSV route is open.
+        """
         return {
             "base_url": f"https://127.0.0.1:{self._port}",
             "service_secret": self._keys.service_secret,
             "licence_key": self._first_key.value,
             "shop_number": self._settings.shop_number,
+            **(self._csv_route.addresses() if self._csv_route else {}),
         }
 
     def control(self, verb: str, arguments: dict[str, Any]) -> Any:
         """Do what a shopper, the shop's staff or a test asks."""
         with self._world.lock:
-            self._stock.purge(self._now)
+            self._catch_up()
             result = call_verb(self, verb, arguments)
             self._world.notify()
         return result
@@ -177,12 +210,14 @@ class RakutenMall:
         return {"manage_number": pair[0], "variant_id": pair[1]}
 
     def do_edit_listing(self, code: str, **fields: Any) -> None:
-        """Change a listing: link_code, back_order, restock_on_cancel; of the item: hidden, unlimited."""
+        """Change a listing: link_code, back_order, restock_on_cancel; of the item: hidden, unlimited,
+        lacks_attributes (its CSV rows are refused).
+        """
         item, variant = self._goods.find(code)
         for name, value in fields.items():
-            if name not in ("link_code", "back_order", "restock_on_cancel", "hidden", "unlimited"):
+            if name not in (*VARIANT_FIELDS, *ITEM_FIELDS):
                 raise ValueError(f"no field {name!r}")
-            setattr(item if name in ("hidden", "unlimited") else variant, name, value)
+            setattr(item if name in ITEM_FIELDS else variant, name, value)
         item.updated = self._now
 
     def do_orphans(self) -> list[dict[str, Any]]:
@@ -203,12 +238,48 @@ class RakutenMall:
         """Give a key that looks right and belongs to another shop."""
         return {"licence_key": self._keys.foreign(shop_number)}
 
+    # ------------------------------------------------------------------ the CSV route
+
+    def do_change_sftp_password(self, activation_s: float | None = None) -> dict[str, str]:
+        """Set a new SFTP password in RMS; it works after ``activation_s``."""
+        return self._csv.change_password(activation_s)
+
+    def do_expire_sftp_password(self) -> None:
+        """End every SFTP password set so far; connections that stand go on."""
+        self._csv.expire_password(self._now)
+
+    def do_change_host_key(self) -> dict[str, str]:
+        """Show another host key from the next connection on."""
+        return {"sftp_host_key": self._csv.change_host_key()}
+
+    def do_batch(self) -> dict[str, str]:
+        """Give the files that wait to be taken, as text by name."""
+        return self._csv.uploads.texts(self._csv.uploads.batch)
+
+    def do_logs(self) -> dict[str, str]:
+        """Give the error logs, as text by name."""
+        return self._csv.uploads.texts(self._csv.uploads.logs)
+
+    def do_mails(self) -> list[dict[str, object]]:
+        """Give the mails that told the shop what became of its files, oldest first."""
+        return self._csv.uploads.mails()
+
+    def do_ask_download(self) -> dict[str, str]:
+        """Ask on the RMS screen for the catalogue as a file; it lies in the download folder."""
+        return {"file": self._csv.uploads.ask_download()}
+
+    def do_sftp_logins(self) -> dict[str, int]:
+        """Say how often an SFTP login was let in (good) and refused (bad)."""
+        return self._csv.logins()
+
     # ------------------------------------------------------------------ accidents and witnesses
 
     def do_fault(self, name: str, function: str = "", count: int | None = None, **options: Any) -> None:
         """Switch a fault on, until cleared or for ``count`` calls; see ``faults.KINDS``."""
         if function and function not in FUNCTIONS:
             raise ValueError(f"no function {function!r}; known: {', '.join(FUNCTIONS)}")
+        if name in SFTP_KINDS and self._csv_route is None:
+            raise ValueError(f"{name} is a fault of the CSV route; start with the setting sftp=True")
         self._faults.add(name, function, count, options)
 
     def do_clear_faults(self) -> None:
@@ -226,6 +297,8 @@ class RakutenMall:
 
     def do_setting(self, **changes: Any) -> None:
         """Change switches of ``Settings`` while the mall runs."""
+        if "sftp" in changes:
+            raise ValueError("sftp is chosen at the start")
         for name, value in changes.items():
             self._settings.change(name, value)
 
@@ -248,13 +321,14 @@ class RakutenMall:
         faults = [" ".join(f"{name}={value}" for name, value in row.items()) for row in self._faults.rows()]
         held = [f"返事を保留中: {function}" for function in self._gateway.held()]
         broken = len(self._gateway.log.violations)
-        notes = keys + held + ([f"仕様違反のリクエスト: {broken}件"] if broken else [])
+        route = self._csv_route.notes() if self._csv_route else []
+        notes = keys + route + held + ([f"仕様違反のリクエスト: {broken}件"] if broken else [])
         return {
             "title": "楽天市場",
             "stock": rows,
             "orders": self.do_orders(),
             "faults": faults,
-            "hands": HANDS,
+            "hands": HANDS + (SFTP_HANDS if self._csv_route else []),
             "notes": notes,
         }
 
@@ -278,6 +352,22 @@ HANDS = [
     {"title": "書き込みの返事をなくす", "verb": "fault", "arguments": {"name": "cut_after", "count": 1}},
 ]
 """What the page offers a person to try at this mall."""
+
+SFTP_HANDS = [
+    {
+        "title": "SFTPパスワードを変更（10秒後に有効）",
+        "verb": "change_sftp_password",
+        "arguments": {"activation_s": 10},
+    },
+    {"title": "SFTPパスワードを失効させる", "verb": "expire_sftp_password"},
+    {"title": "SFTPのホスト鍵を替える", "verb": "change_host_key"},
+    {
+        "title": "CSVのアップロードを途中で切る",
+        "verb": "fault",
+        "arguments": {"name": "cut_after_bytes", "bytes": 64, "count": 1},
+    },
+]
+"""What it offers besides where the CSV route is open."""
 
 
 def _order_row(order: Order) -> dict[str, Any]:

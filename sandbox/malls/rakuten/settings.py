@@ -24,6 +24,17 @@ class Settings:
         search_cap: how many orders one search can reach.
         migrated: the shop was moved to SKUs; False refuses the inventory functions.
         buyer: name in the personal data of new orders, family name first.
+        sftp: the CSV route is open; chosen at the start.
+        sftp_password_days: life of an SFTP password; the mall's own figure is not known.
+        sftp_activation_s: how long a new SFTP password stays refused.
+        old_sftp_password_lasts: the old one works until the new one does; not known, so it does not.
+        sftp_rename: a file in the batch folder may be renamed; not known.
+        pick_up_s: how long a file lies in the batch folder after its last byte.
+        process_s: how long a file is worked on after it vanished.
+        csv_line_ends: whether lines may end in anything but CRLF.
+        csv_strays: what becomes of a file whose name does not begin with ``normal-item``.
+        csv_item_errors: whether the SKU rows of a refused product row are named in the log too.
+        csv_log: the form of the log; the mall's own is not known.
     """
 
     shop_number: str = "900001"
@@ -39,6 +50,17 @@ class Settings:
     search_cap: int = 15_000
     migrated: bool = True
     buyer: str = "山田 花子"
+    sftp: bool = False
+    sftp_password_days: int = 90
+    sftp_activation_s: float = 5 * 60
+    old_sftp_password_lasts: bool = False
+    sftp_rename: bool = True
+    pick_up_s: float = 60.0
+    process_s: float = 180.0
+    csv_line_ends: Literal["crlf", "any"] = "crlf"
+    csv_strays: Literal["left", "removed"] = "left"
+    csv_item_errors: Literal["product_row", "every_row"] = "product_row"
+    csv_log: Literal["rows", "text"] = "rows"
 
     def change(self, name: str, value: object) -> None:
         """Set one switch while the mall runs.
