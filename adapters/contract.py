@@ -130,6 +130,8 @@ class Abilities:
     relative_write: Ability
     write_batch: int | None
     read_batch: int | None
+    bulk_above: int | None = field(default=None, kw_only=True)  # more lines than this go another way
+    bulk_batch: int | None = field(default=None, kw_only=True)  # and so many at once
     quotas: Mapping[str, Quota]
     credentials: tuple[CredentialKind, ...]
     lowers_own_stock: LowersOwnStock
@@ -140,6 +142,8 @@ class Abilities:
     address_is_code: bool = False
     expected_delay_s: float = 0  # from our write to the buyer's page, for people to read
     min_write_interval_s: float = 0
+    poll_interval_s: float | None = None  # where the usual one is more than the mall allows
+    again_interval_s: float | None = None
     quality: str = "simulated"  # or documented, or live-checked on a date
     writable: Ability | None = None
 

@@ -1,9 +1,9 @@
 """The one way to exchange files with a mall: sessions on its file area, and CSV as malls write it.
 
 An area gives ``session()``: one log-in, some work, one log-out. A session can ``list``, ``get``,
-``put_new`` and ask ``exists``; those four verbs and the errors they raise are all that adapters
-know, so that an area reached in another way than FTPS looks the same to them. There is no verb
-that deletes or overwrites what others wrote.
+``put_new`` or ``put_in_place``, ``discard`` and ask ``exists``; those verbs and the errors they raise
+are all that adapters know, so that an area reached in another way than FTPS looks the same to them.
+No verb is for overwriting, and ``discard`` is for what was written by us or in answer to us.
 
 FTPS here is explicit TLS 1.2 or newer on both channels, passive and binary. Nothing is ever sent
 in clear text but the request for TLS itself.
@@ -171,10 +171,9 @@ class FtpsSession:
                 raise NotThereError(str(error), operation="list", vendor_code="501") from error
             if error.vendor_code not in {"500", "502"}:  # the server does not know MLSD
                 raise
-            names = [line.rsplit("/", 1)[-1] for line in self._lines(f"NLST {path}")]
-            return [self._entry(path, name) for name in names if _is_plain_name(name)]
+            return [self._entry(path, name) for name in self._names(path) if is_plain_name(name)]
         entries = map(_mlsd_entry, lines)
-        return [entry for entry in entries if entry and _is_plain_name(entry.name)]
+        return [entry for entry in entries if entry and is_plain_name(entry.name)]
 
     def get(self, path: str, max_bytes: int) -> bytes:
         """Read a file whole.
@@ -196,7 +195,7 @@ class FtpsSession:
 
         Raises:
             OutcomeUnknownError: the connection was lost while the file took its final name.
-            NotThereError: no such folder.
+            NotThereError: no such folder; some servers say it as UnexpectedReplyError 553.
             MallError: any other; the file surely did not appear, and its part file is taken away.
         """
         part = path + PART_SUFFIX
@@ -207,6 +206,28 @@ class FtpsSession:
             self._area.discard_part(path)
             raise
 
+    def put_in_place(self, path: str, content: bytes) -> None:
+        """Write a file under its final name at once, for an area that takes no other names.
+
+        Readers may see it grow, so look first that the name is free, and afterwards what is there.
+
+        Raises:
+            OutcomeUnknownError: the connection was lost, or the file is not as long; a part may be there.
+            NotThereError: no such folder.
+            MallError: any other; the server refused the file, of which a part may be there.
+        """
+        with (
+            self._classed(f"write {path}", cut=OutcomeUnknownError),
+            self._channel(f"STOR {path}") as channel,
+        ):
+            channel.sendall(content)
+        with suppress(NotThereError), self._classed(f"look at {path}", cut=OutcomeUnknownError):
+            size = self._client.size(path)  # not there: taken already
+            if size != len(content):
+                raise OutcomeUnknownError(
+                    f"{path}: {size} bytes arrived of {len(content)}", operation="write"
+                )
+
     def exists(self, path: str) -> bool:
         """Say whether a file is there."""
         with suppress(NotThereError), self._classed(f"look for {path}"):
@@ -215,7 +236,7 @@ class FtpsSession:
         return False
 
     def discard(self, path: str) -> None:
-        """Delete a part file of our own."""
+        """Delete a part file of our own, or an answer of the mall to us that was read and recorded."""
         with self._classed(f"delete {path}"):
             self._client.delete(path)
 
@@ -236,6 +257,12 @@ class FtpsSession:
     def _lines(self, command: str) -> Sequence[str]:
         with self._classed(command):
             return self._receive(command, LISTING_MAX_BYTES).decode(self._client.encoding).splitlines()
+
+    def _names(self, path: str) -> Sequence[str]:
+        # Of a folder's path, vsftpd lists a missing or closed one as if it were empty.
+        with self._classed(f"enter {path}"):
+            self._client.cwd(path)
+        return [line.rsplit("/", 1)[-1] for line in self._lines("NLST")]
 
     def _entry(self, folder: str, name: str) -> Entry:
         path = f"{folder.rstrip('/')}/{name}"
@@ -269,7 +296,9 @@ class FtpsSession:
         except OSError:
             self._client.voidresp()
             raise
-        self._client.voidresp()
+        reply = self._client.voidresp()
+        if "failed to open" in reply:  # of a closed folder, vsftpd says so and calls it success
+            raise ftplib.error_perm(f"550 {reply}")
 
     def _classed(
         self, operation: str, *, cut: type[MallError] = TemporaryError
@@ -420,7 +449,8 @@ def _utc(stamp: str) -> datetime | None:
         return None
 
 
-def _is_plain_name(name: str) -> bool:
+def is_plain_name(name: str) -> bool:
+    """Say whether a listed name stays in its folder and can be shown."""
     return name not in {"", ".", ".."} and name.isprintable() and not set(name) & set("/\\")
 
 
@@ -429,10 +459,14 @@ def _is_plain_name(name: str) -> bool:
 
 @dataclass(frozen=True)
 class Column:
-    """Where a wanted column is: under the first of ``names`` in the header, else at ``position``."""
+    """Where a wanted column is: under the first of ``names`` in the header, else at ``position``.
+
+    One that is not ``needed`` may be missing: its cells are then "".
+    """
 
     names: tuple[str, ...]
     position: int | None = None
+    needed: bool = True
 
 
 def encoding_of(file_name: str) -> str:
@@ -440,17 +474,24 @@ def encoding_of(file_name: str) -> str:
     return "utf-8" if "utf8" in file_name.lower() else "cp932"
 
 
-def write_table(file_name: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+def write_table(
+    file_name: str, header: Sequence[str], rows: Iterable[Sequence[str]], *, bare: bool = False
+) -> bytes:
     """Make a CSV file: a header, every cell quoted, CRLF, no BOM, encoded as the name says.
+
+    Args:
+        bare: quote only where needed and let cells begin as they will: for a mall whose own files
+            are so and whose codes may begin with a hyphen.
 
     Raises:
         ValueError: a cell has NUL, has a character outside the encoding, or would be taken for a
             formula by a spreadsheet.
     """
     text = io.StringIO(newline="")
-    writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    writer = csv.writer(text, quoting=csv.QUOTE_MINIMAL if bare else csv.QUOTE_ALL, lineterminator="\r\n")
+    harmful = () if bare else ("=", "+", "-", "@", "\t", "\r")
     for row in (header, *rows):
-        if any("\0" in cell or cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in row):
+        if any("\0" in cell or cell.startswith(harmful) for cell in row):
             raise ValueError(f"{file_name}: a cell has NUL or begins like a formula")
         writer.writerow(row)
     return text.getvalue().encode(encoding_of(file_name))
@@ -470,12 +511,14 @@ def read_table(file_name: str, content: bytes, columns: Mapping[str, Column]) ->
     if not rows:
         return []
     places = {key: _place(rows[0], column) for key, column in columns.items()}
-    if missing := [columns[key].names[0] for key, place in places.items() if place is None]:
+    absent = [columns[key] for key, place in places.items() if place is None]
+    if missing := [column.names[0] for column in absent if column.needed]:
         raise UnexpectedReplyError(f"{file_name}: no column {', '.join(missing)}")
     named = {name for column in columns.values() for name in column.names}
     first = 1 if named & set(rows[0]) else 0
     wanted = {key: place for key, place in places.items() if place is not None}
-    return [_pick(file_name, number, rows[number], wanted) for number in range(first, len(rows))]
+    empty = dict.fromkeys(columns.keys() - wanted.keys(), "")
+    return [_pick(file_name, number, rows[number], wanted) | empty for number in range(first, len(rows))]
 
 
 def _rows(file_name: str, content: bytes) -> list[list[str]]:
@@ -494,7 +537,7 @@ def _place(header: list[str], column: Column) -> int | None:
 
 
 def _pick(file_name: str, number: int, row: list[str], places: Mapping[str, int]) -> dict[str, str]:
-    if len(row) <= max(places.values()):
+    if len(row) <= max(places.values(), default=-1):
         raise UnexpectedReplyError(f"{file_name}: row {number + 1} has {len(row)} cells")
     cells = {key: row[place] for key, place in places.items()}
     if any("\ufffd" in cell for cell in cells.values()):

@@ -11,11 +11,14 @@ from adapters.contract import Abilities, Adapter, AdapterFactory, Clock, Credent
 from adapters.errors import ConfigError
 
 MALLS: Mapping[str, str] = {
+    "amazon": "adapters.amazon.adapter.AmazonAdapter",
     "futureshop": "adapters.futureshop.adapter.FutureshopAdapter",
+    "ponpare": "adapters.ponpare.adapter.PonpareAdapter",
     "qoo10": "adapters.qoo10.adapter.Qoo10Adapter",
     "rakuten": "adapters.rakuten.adapter.RakutenAdapter",
     "roomclip": "adapters.roomclip.adapter.RoomclipAdapter",
     "yahoo": "adapters.yahoo.adapter.YahooAdapter",
+    "yahuoku": "adapters.yahuoku.adapter.YahuokuAdapter",
     "memory": "adapters.memory.MemoryAdapter",
 }
 """Mall name -> its adapter class. The class's module has ``create`` beside it."""

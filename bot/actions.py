@@ -164,8 +164,8 @@ class Actions:
             shown = writes.shown_of(connection, shop.name, [code]).get(code, Shown())
             waits = code in writes.waiting_seqs(connection, shop.name, [code])
             listed = abilities.address_is_code or bool(products.addresses(connection, shop.name, [mall_code]))
-        target = None
-        if pieces is not None and standing.may_write and code not in standing.paused_codes:
+        target, written = None, abilities.writable is None or abilities.writable.able
+        if pieces is not None and written and standing.may_write and code not in standing.paused_codes:
             target = self._sync.target_of(mapping, shop, abilities, code, pieces)
         return ShopLevel(
             shop=shop.name,
@@ -181,7 +181,7 @@ class Actions:
             last_written_at=shown.sent_at,
             last_outcome="unknown" if shown.outcome == writes.PLANNED else shown.outcome,
             waiting=waits,
-            note="" if listed else "unlisted",
+            note="never_written" if not written else "" if listed else "unlisted",
         )
 
     def status(self) -> Status:

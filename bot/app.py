@@ -222,10 +222,10 @@ class Bot:
 
     def _start_workers(self, turns: Turns) -> None:
         """Start a worker for each shop of the mapping that has none yet."""
-        for name in self.following.mapping().shops:
+        for name, shop in self.following.mapping().shops.items():
             if name not in self._workers and not self.stop.is_set():
                 self._workers[name] = self._worker(
-                    _SHOP_WORKER + name, _turn_of(turns, name), self.desks.poll_interval_s(name)
+                    _SHOP_WORKER + name, _turn_of(turns, name), self.desks.poll_interval_s(shop)
                 )
                 self._workers[name].start()
 

@@ -9,7 +9,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -111,6 +111,10 @@ def _add_shops(commands: Commands) -> None:
     put.add_argument("owner", help="a shop's name, or slack, or mapping")
     put.add_argument("kind", help="licence, password, bot_token ...")
     put.set_defaults(run=_set_credential)
+    load = _config_option(
+        group.add_parser("load", help="store several: JSON by owner and kind on standard input")
+    )
+    load.set_defaults(run=_load_credentials)
 
 
 def _add_stock(commands: Commands) -> None:
@@ -297,20 +301,41 @@ def _orders_show(options: argparse.Namespace) -> int:
 
 
 def _set_credential(options: argparse.Namespace) -> int:
+    typed = getpass.getpass(f"{options.owner} {options.kind}: ") if sys.stdin.isatty() else sys.stdin.read()
+    return _store(options, {options.owner: {options.kind: typed.strip()}})
+
+
+def _load_credentials(options: argparse.Namespace) -> int:
+    try:
+        found = json.load(sys.stdin)
+    except ValueError:
+        raise ConfigError("standard input holds no JSON; nothing was changed") from None
+    texts = isinstance(found, dict) and all(
+        isinstance(kinds, dict) and all(isinstance(value, str) for value in kinds.values())
+        for kinds in found.values()
+    )
+    if not texts:
+        raise ConfigError('wanted {"owner": {"kind": "value"}}; nothing was changed')
+    return _store(options, found)
+
+
+def _store(options: argparse.Namespace, typed: Mapping[str, Mapping[str, str]]) -> int:
+    """Put values into the vault; only fingerprints are printed."""
     from bot.credentials.vault import Vault, read_key
     from bot.store.database import open_database
 
+    values = {owner: {kind: Secret(text) for kind, text in kinds.items()} for owner, kinds in typed.items()}
+    if not values or not all(value for kinds in values.values() for value in kinds.values()):
+        raise ConfigError("nothing was typed; nothing was changed")
     config = load_config(options.config)
     vault = Vault(config.state.folder, read_key(config.state.vault_key_file, os.environ))
-    typed = getpass.getpass(f"{options.owner} {options.kind}: ") if sys.stdin.isatty() else sys.stdin.read()
-    value = Secret(typed.strip())
-    if not value:
-        raise ConfigError("nothing was typed; nothing was changed")
     database = open_database(config.state.folder)
-    vault.put(options.owner, {options.kind: value})
-    _let_try_again(database, options.owner)
+    for owner, kinds in values.items():
+        vault.put(owner, kinds)
+        _let_try_again(database, owner)
+        for kind, value in kinds.items():
+            print(f"{owner} {kind}: stored, fingerprint {vault.fingerprint(value)}")
     database.dispose()
-    print(f"{options.owner} {options.kind}: stored, fingerprint {vault.fingerprint(value)}")
     return 0
 
 

@@ -59,7 +59,7 @@ class SyncSettings:
     alert_after: int = 3  # this many failures in a row that may pass by themselves are told
 
 
-_TIMING = ("poll_interval_s", "again_interval_s", "min_write_interval_s")
+_TIMING = ("poll_interval_s", "again_interval_s", "min_write_interval_s", "order_lag_s")
 _ABOVE_ZERO = ("poll_interval_s", "trial_interval_s")  # a zero would call a mall without a rest
 
 
@@ -71,6 +71,7 @@ class ShopConfig:
     poll_interval_s: float | None = None
     again_interval_s: float | None = None
     min_write_interval_s: float | None = None
+    order_lag_s: float | None = None  # how late the mall's orders may appear
 
 
 @dataclass(frozen=True)

@@ -55,20 +55,20 @@ class Desks:
                 return kept[2]
             if kept:
                 kept[2].adapter.close()
-            settings = self._config.shop(shop.name)
-            again = settings.again_interval_s
-            desk = Desk(
-                shop,
-                self._build(shop, self._vault.values(shop.name)),
-                timedelta(seconds=self._config.sync.again_interval_s if again is None else again),
-            )
+            adapter = self._build(shop, self._vault.values(shop.name))
+            again = timedelta(seconds=self._again_interval_s(shop))
+            desk = Desk(shop, adapter, again, self._config.shop(shop.name).order_lag_s)
             self._desks[shop.name] = (shop, version, desk)
             return desk
 
-    def poll_interval_s(self, shop: str) -> float:
-        """Give how often a shop's orders are read."""
-        own = self._config.shop(shop).poll_interval_s
-        return self._config.sync.poll_interval_s if own is None else own
+    def poll_interval_s(self, shop: Shop) -> float:
+        """Give how often a shop's orders are read: its own setting, its mall's figure, or the usual one."""
+        own = self._config.shop(shop.name).poll_interval_s
+        return _first(own, self.abilities(shop).poll_interval_s, self._config.sync.poll_interval_s)
+
+    def _again_interval_s(self, shop: Shop) -> float:
+        own = self._config.shop(shop.name).again_interval_s
+        return _first(own, self.abilities(shop).again_interval_s, self._config.sync.again_interval_s)
 
     def min_write_interval_s(self, shop: Shop) -> float:
         """Give the least time between two writes to a shop."""
@@ -81,3 +81,7 @@ class Desks:
             for _, _, desk in self._desks.values():
                 desk.adapter.close()
             self._desks.clear()
+
+
+def _first(own: float | None, mall: float | None, usual: float) -> float:
+    return next(value for value in (own, mall, usual) if value is not None)

@@ -135,6 +135,10 @@ class Turns:
         return pause_s
 
     def _write(self, desk: Desk, memory: Memory, standing: Standing, report: Report) -> float | None:
+        writable = desk.abilities.writable
+        if writable is not None and not writable.able:
+            self._sync.drop_waiting(desk)
+            return None
         if not standing.may_write:
             return None
         now, interval = self._clock.monotonic(), self._desks.min_write_interval_s(desk.shop)

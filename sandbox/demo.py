@@ -13,13 +13,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
 from sandbox.catalogue import GOODS
 from sandbox.driver import Driver
+from sandbox.shops import PARTS, SHOPS
 
 CONFIG = """\
 [state]
@@ -41,16 +42,6 @@ poll_interval_s = {poll_s}
 again_interval_s = {again_s}
 trial_interval_s = 1
 
-[shops.rakuten-main]
-base_url = "{rakuten[base_url]}"
-ca_file = "{ca_file}"
-
-[shops.roomclip-main]
-host = "{roomclip[host]}"
-port = {roomclip[port]}
-ca_file = "{ca_file}"
-min_write_interval_s = 1
-other_shops_stopped = true
 """
 
 
@@ -58,15 +49,15 @@ other_shops_stopped = true
 class Pace:
     """How fast the demo's world turns, in seconds: the real figures, made short."""
 
-    poll_s: float = 3
+    poll_s: float = 2
     again_s: float = 2
     mapping_s: float = 1
     take_up_s: float = 1  # TEMPOSTAR reads its inbound folder; 300 in the contract
-    send_interval_s: float = 2  # and sends on; 300
+    send_interval_s: float = 1  # and sends on; 300
     reader_s: float = 1  # RoomClip reads; 300
     settings: dict[str, dict[str, Any]] = field(default_factory=dict)
 
-    def parts(self) -> dict[str, dict[str, Any]]:
+    def parts(self) -> dict[str, Mapping[str, Any]]:
         """Give the sandbox's settings by part."""
         roomclip = {
             "take_up_s": self.take_up_s,
@@ -74,7 +65,7 @@ class Pace:
             "poll_s": self.reader_s,
             "settle_s": 0.2,
         }
-        return {"roomclip": roomclip, **self.settings}
+        return {**PARTS, "roomclip": roomclip, **self.settings}
 
 
 class Demo:
@@ -126,27 +117,25 @@ class Demo:
 
     def _set_up_bot(self) -> None:
         """Do what an operator does once: settings, credentials, the first stock count."""
-        text = CONFIG.format(
-            **self.addresses,
-            mapping_s=self.pace.mapping_s,
-            poll_s=self.pace.poll_s,
-            again_s=self.pace.again_s,
-        )
-        self.config.write_text(text, encoding="utf-8")
+        pace = {name: getattr(self.pace, name) for name in ("mapping_s", "poll_s", "again_s")}
+        text = CONFIG.format(**self.addresses, **pace)
+        shops = ["\n".join(shop.lines(self.addresses, self.addresses["ca_file"])) for shop in SHOPS]
+        self.config.write_text("\n\n".join([text, *shops]) + "\n", encoding="utf-8")
         self.tanaban("init")
-        a = self.addresses
-        for owner, kind, value in (
-            ("slack", "bot_token", a["slack"]["bot_token"]),
-            ("slack", "app_token", a["slack"]["app_token"]),
-            ("mapping", "token", a["forge"]["token"]),
-            ("rakuten-main", "service_secret", a["rakuten"]["service_secret"]),
-            ("rakuten-main", "licence", a["rakuten"]["licence_key"]),
-            ("roomclip-main", "user", a["roomclip"]["user"]),
-            ("roomclip-main", "password", a["roomclip"]["password"]),
-            ("roomclip-main", "shop_code", a["roomclip"]["shop_code"]),
-        ):
-            self.tanaban("credentials", "set", owner, kind, typed=value)
+        self.tanaban("credentials", "load", typed=json.dumps(self._credentials()))
         self.count({good.code: good.quantity for good in GOODS if good.code != "cap-navy"})
+
+    def _credentials(self) -> dict[str, dict[str, str]]:
+        a = self.addresses
+        own = {
+            "slack": {"bot_token": a["slack"]["bot_token"], "app_token": a["slack"]["app_token"]},
+            "mapping": {"token": a["forge"]["token"]},
+        }
+        shops = {
+            shop.name: {kind: str(a[shop.part][key]) for kind, key in shop.credentials.items()}
+            for shop in SHOPS
+        }
+        return own | shops
 
     def start_bot(self) -> None:
         """Start ``tanaban run`` and wait until it speaks to Slack."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -84,24 +85,32 @@ class Sandbox:
 
 
 def build(folder: Path, settings: dict[str, dict[str, Any]] | None = None) -> Sandbox:
-    """Make the standard sandbox (not started): two malls, a Slack workspace and a git forge.
+    """Make the standard sandbox (not started): eight malls, a Slack workspace and a git forge.
 
     Args:
         folder: where it keeps its CA, repository and addresses; made if absent.
         settings: per part, keyword settings that override its defaults (delays, strictness).
     """
-    from sandbox.forge.part import Forge
-    from sandbox.malls.rakuten.part import RakutenMall
-    from sandbox.malls.roomclip.part import RoomclipMall
-    from sandbox.slack.part import SlackWorkspace
-
     chosen = settings or {}
     world = World(folder)
     host = WebHost(world)
-    parts: list[Part] = [
-        RakutenMall(world, host, **chosen.get("rakuten", {})),
-        RoomclipMall(world, host, **chosen.get("roomclip", {})),
-        SlackWorkspace(world, host, **chosen.get("slack", {})),
-        Forge(world, host, **chosen.get("forge", {})),
-    ]
+    parts: list[Part] = []
+    for name, (module, kind) in PARTS.items():
+        make = getattr(import_module(f"sandbox.{module}"), kind)
+        parts.append(make(world, host, **chosen.get(name, {})))
     return Sandbox(world, parts, host)
+
+
+PARTS: dict[str, tuple[str, str]] = {
+    "rakuten": ("malls.rakuten.part", "RakutenMall"),
+    "yahoo": ("malls.yahoo.part", "YahooMall"),
+    "amazon": ("malls.amazon.part", "AmazonMall"),
+    "futureshop": ("malls.futureshop.part", "FutureshopMall"),
+    "qoo10": ("malls.qoo10.part", "Qoo10Mall"),
+    "yahuoku": ("malls.yahuoku.part", "YahuokuMall"),
+    "ponpare": ("malls.ponpare.part", "PonpareMall"),
+    "roomclip": ("malls.roomclip.part", "RoomclipMall"),
+    "slack": ("slack.part", "SlackWorkspace"),
+    "forge": ("forge.part", "Forge"),
+}
+"""Part name -> its module and class, in the order of the page; a part is imported when it is made."""

@@ -40,7 +40,9 @@ from adapters.errors import (
     UnsupportedError,
 )
 from adapters.rakuten import batch, orders, products, wire
+from adapters.rakuten.options import transport_of, upload_options
 from adapters.rakuten.rms import Rms
+from adapters.rakuten.upload import UploadAdapter
 
 T = TypeVar("T")
 
@@ -343,8 +345,19 @@ class RakutenAdapter(Adapter):
 
 
 def create(settings: ShopSettings, credentials: Credentials, clock: Clock, stop: Event) -> Adapter:
-    """Make the adapter of one shop; see README.md for its options."""
+    """Make the adapter of one shop; see README.md for its options.
+
+    Raises:
+        ConfigError: an option is wrong.
+    """
+    if transport_of(settings) == "csv":
+        return UploadAdapter(upload_options(settings), credentials, clock, stop)
     return RakutenAdapter(settings, credentials, clock, stop)
+
+
+def abilities_for(settings: ShopSettings) -> Abilities:
+    """Give the abilities of the way that a shop goes: API or CSV."""
+    return UploadAdapter.abilities if transport_of(settings) == "csv" else RakutenAdapter.abilities
 
 
 def _shop_number(credentials: Credentials, kind: str) -> str:

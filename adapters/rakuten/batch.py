@@ -73,7 +73,9 @@ def _settle(
     return [rest[:middle], rest[middle:]]
 
 
-def screened(lines: Sequence[StockLine], abilities: Abilities) -> dict[int, LineResult]:
+def screened(
+    lines: Sequence[StockLine], abilities: Abilities, operation: str = wire.UPSERT.name
+) -> dict[int, LineResult]:
     """Refuse, before any call, lines that the mall would refuse or that stand there twice."""
     results: dict[int, LineResult] = {}
     seen: set[Address] = set()
@@ -82,7 +84,7 @@ def screened(lines: Sequence[StockLine], abilities: Abilities) -> dict[int, Line
         if not reason and wire.key(line.address) in seen:
             reason = "the same SKU is in the batch twice"
         if reason:
-            results[place] = _refused(line, reason)
+            results[place] = _refused(line, reason, operation=operation)
         else:
             seen.add(wire.key(line.address))
     return results
@@ -99,6 +101,8 @@ def _fault_of(line: StockLine, abilities: Abilities) -> str:
     return ""
 
 
-def _refused(line: StockLine, reason: str, vendor_code: str = "") -> LineResult:
-    error = LineRejectedError(line.mall_code, reason, operation=wire.UPSERT.name, vendor_code=vendor_code)
+def _refused(
+    line: StockLine, reason: str, vendor_code: str = "", operation: str = wire.UPSERT.name
+) -> LineResult:
+    error = LineRejectedError(line.mall_code, reason, operation=operation, vendor_code=vendor_code)
     return LineResult(line, Outcome.REFUSED, error)

@@ -109,6 +109,7 @@ ABILITIES = Abilities(
     lowers_own_stock=LowersOwnStock.AT_ORDER,  # a guess: neither guide says when RoomClip does
     visible_after_s=600,
     look_back_s=30 * 86_400,
+    order_lag_s=300,  # TEMPOSTAR's export comes at intervals of its own; a guess
     late_confirm=True,
     address_is_code=True,
     expected_delay_s=900,

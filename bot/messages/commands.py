@@ -83,6 +83,15 @@ COMMANDS: dict[str, dict[str, str]] = {
         "ja": "親の行にコードがあります。子の行に入力してください。",
         "en": "is a parent row with a code; it belongs on the child rows",
     },
+    "finding.auction_no_code": {"ja": "管理番号がありません。", "en": "has no 管理番号"},
+    "finding.auction_code_twice": {
+        "ja": "同じ管理番号が2回あります。このまま出品すると二重になります。",
+        "en": "stands twice and would be listed twice",
+    },
+    "finding.auction_line_break": {
+        "ja": "セルに改行があります。競りナビは受け付けません。",
+        "en": "has a line break in a cell, which 競りナビ refuses",
+    },
     "finding.code_twice": {"ja": "同じコードが2回あります。", "en": "stands twice"},
     "finding.stock_not_zero": {
         "ja": "まだ連携していない行の在庫が0ではありません。登録は在庫0で行ってください。",
@@ -214,6 +223,10 @@ COMMANDS: dict[str, dict[str, str]] = {
     "lookup.written": {
         "ja": "最終書込 {n}（{at}、{outcome}）",
         "en": "last written {n} ({at}, {outcome})",
+    },
+    "note.never_written": {
+        "ja": "この店舗には在庫を書き込みません（ほかの店舗の在庫を使うか、手で出品します）。",
+        "en": "Stock is never written here: it sells from another shop's, or is listed by hand.",
     },
     "note.unlisted": {
         "ja": "⚠️ モールの商品一覧に、このコードが見つかりません",

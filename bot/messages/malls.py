@@ -81,6 +81,94 @@ MALLS: dict[str, dict[str, str]] = {
         "鍵（BEGIN と END の行を含む）とバージョンを貼り付けます。",
         "Paste the key (with its BEGIN and END lines) and its version.",
     ),
+    # --- Amazon
+    "hint.amazon_client_refused": _both(
+        "クライアントIDかシークレットが違うか、シークレットの期限(180日)が切れています。"
+        "アプリの開発→LWA認証情報で新しいシークレットを発行してください。",
+        "The client id or secret is wrong, or the secret is past its 180 days. Issue a new one under "
+        "Develop Apps, LWA credentials.",
+    ),
+    "hint.amazon_authorization_ended": _both(
+        "Amazonの認可が取り消されたか、1年の期限が切れました。"
+        "アプリの開発→アプリを承認で新しいリフレッシュトークンを発行してください。",
+        "The authorization was withdrawn or its year is over. Authorize the app again and enter the new "
+        "refresh token.",
+    ),
+    "hint.amazon_access_denied": _both(
+        "鍵は有効ですが、ロール(商品の出品、在庫と注文の管理)が足りないか、"
+        "出品者トークンが別の店舗のものです。",
+        "The keys are good, but a role is missing or seller_id belongs to another seller.",
+    ),
+    "hint.amazon_not_selling_in_japan": _both(
+        "この認可ではAmazon.co.jpで販売できません。アカウントの状態を確認してください。",
+        "This authorization does not sell on Amazon.co.jp. Check the account's state.",
+    ),
+    "renewal.amazon.client_secret.1": _both(
+        "セラーセントラル→アプリとサービス→アプリの開発 を開き、LWA認証情報の「表示」を押します。",
+        "Open Apps and Services, Develop Apps in Seller Central and press View under LWA credentials.",
+    ),
+    "renewal.amazon.client_secret.2": _both(
+        "新しいシークレットを発行し、下の欄に貼り付けます。リフレッシュトークンはそのままです。",
+        "Issue a new secret and paste it below. The refresh token stays.",
+    ),
+    "renewal.amazon.refresh_token.1": _both(
+        "セラーセントラル→アプリとサービス→アプリの開発 で「アプリを承認」を押し、"
+        "一度だけ表示されるリフレッシュトークンを下の欄に貼り付けます。",
+        "Press Authorize app under Develop Apps in Seller Central and paste the refresh token, which is "
+        "shown once, below.",
+    ),
+    # --- ポンパレモール
+    "hint.slot_busy": _both(
+        "前に送ったファイル（item.csv / option.csv）をモールが30分以上取り込んでいません。"
+        "ポンパレモールManagerで商品CSVの処理状況を確かめてください。取り込まれるまで次のファイルは送りません。",
+        "The mall has not taken the last file (item.csv / option.csv) for over 30 minutes. Look at the CSV "
+        "processing on the mall's screen; nothing more is sent until it is taken.",
+    ),
+    "hint.file_refused": _both(
+        "モールがファイル全体を受け付けませんでした。モールの文言を確かめ、"
+        "商品CSV（item.csv・option.csv）をダウンロードし直してください。",
+        "The mall refused the whole file. Read its words, and download item.csv and option.csv again.",
+    ),
+    "renewal.ponpare.any.1": _both(
+        "ポンパレモールManagerでFTPパスワードを再発行し、新しいパスワードと有効期限を入力してください。"
+        "受注API用のパスワードとは別です。",
+        "Re-issue the FTP password in ポンパレモールManager and enter it with its end date. "
+        "It is not the order API's password.",
+    ),
+    # --- 楽天, CSV over SFTP
+    "hint.host_key_unknown": _both(
+        "サーバーのホスト鍵が未登録です。運用担当者が指紋を楽天に確かめ、"
+        "店舗設定 host_key に登録してください。パスワードは送っていません。",
+        "The server's host key is not set. The operator should confirm its fingerprint with Rakuten and set "
+        "host_key of the shop. No password was sent.",
+    ),
+    "hint.host_key_changed": _both(
+        "サーバーのホスト鍵が登録と違います。楽天の告知を確かめるまで接続しません。"
+        "本物なら host_key を新しい鍵に替えてください。",
+        "The server shows another host key than is set; nothing is sent. If Rakuten announced it, set "
+        "host_key to the new one.",
+    ),
+    "hint.ssh_too_old": _both(
+        "サーバーと共通の SSH 方式がありません。運用担当者が店舗設定 legacy_ssh を確かめてください。",
+        "No SSH algorithm in common with the server. The operator should check legacy_ssh of the shop.",
+    ),
+    "hint.rakuten_no_download": _both(
+        "RMS の商品一括編集で全商品の CSV ダウンロードを申し込んでください。"
+        "できたファイルをボットが読みます。",
+        "Ask in RMS (商品一括編集) for a CSV download of all items; the bot then reads it.",
+    ),
+    "renewal.rakuten.sftp_password.1": _both(
+        "RMS の「FTP用パスワード変更」→「SFTP」で新しいパスワード（8文字、英数字と / . @ - =）を設定します。",
+        "Set a new password in RMS, FTP用パスワード変更 → SFTP (8 letters, digits or / . @ - =).",
+    ),
+    "renewal.rakuten.sftp_password.2": _both(
+        "同じ値を下の欄に入力し、有効期限を入れて「更新する」を押します。反映まで約5分かかります。",
+        "Enter the same value and its end date below and press Renew; it takes about 5 minutes to work.",
+    ),
+    "renewal.rakuten.sftp_user.1": _both(
+        "RMS のパスワード変更画面にある FTP ユーザー名を入力します。",
+        "Enter the FTP user name shown on RMS's password page.",
+    ),
     # --- Qoo10
     "hint.key_or_method": _both(
         "Qoo10 が「存在しないAPI」と答えました。販売者認証キーが違うか無効（QSMのパスワード変更など）の場合も"

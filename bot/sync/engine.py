@@ -57,6 +57,7 @@ class Desk:
     shop: Shop
     adapter: Adapter
     again_interval: timedelta = timedelta(minutes=5)
+    order_lag_s: float | None = None  # None: what the abilities say
 
     @property
     def abilities(self) -> Abilities:
@@ -264,17 +265,21 @@ class Engine:
             return
         wants = self._wants(desk, waiting, report)
         read_up_to = self._books.cursor(desk.shop.name) if desk.has_orders else None
-        plan = plan_writes(wants, read_up_to and read_up_to - _lag(desk))
+        plan = plan_writes(wants, read_up_to, _lag(desk))
         self._books.settle_waiting(desk.shop.name, plan.settled)
         if not plan.write:
             return
         plan_id = self._books.begin_plan(desk.shop.name, plan.write, self._clock.now())
-        for batch in batches(plan.write, desk.abilities.write_batch):
+        for batch in batches(plan.write, _batch_size(desk.abilities, len(plan.write))):
             if self._stop.is_set() or not go_on():
                 return
             if still_right := self._without_stale(desk, batch):
                 self._write_batch(desk, plan_id, still_right, report)
         self._books.finish_plan(plan_id, self._clock.now())
+
+    def drop_waiting(self, desk: Desk) -> None:
+        """Let nothing wait for a shop that is never written."""
+        self._books.settle_waiting(desk.shop.name, self._books.waiting(desk.shop.name, CODES_A_TURN))
 
     def _wants(self, desk: Desk, waiting: Sequence[Waiting], report: Report) -> list[Want]:
         """Gather what decides about each code; drop those that are not to be written at all."""
@@ -373,6 +378,9 @@ class Engine:
             self._books.settle_lines(plan_id, {planned.code: answer}, now, [planned])
             if answer.outcome is Outcome.REFUSED:
                 report.refused[planned.code] = _reason(answer)
+            elif answer.outcome is Outcome.UNKNOWN:  # nobody can tell what stands there now
+                with self._books.transaction() as books:
+                    books.mark(desk.shop.name, planned.code, Why.REPAIR, sent_at)
 
     def _retry_refused(self, desk: Desk) -> None:
         """Let refused numbers be tried again now and then: somebody may have mended the listing."""
@@ -460,8 +468,16 @@ def _mark(
     return touched
 
 
+def _batch_size(abilities: Abilities, lines: int) -> int | None:
+    """Give how many lines go at once: few, so that a sale overtakes; many where there is a bulk way."""
+    if abilities.bulk_above is not None and lines > abilities.bulk_above:
+        return abilities.bulk_batch
+    return abilities.write_batch
+
+
 def _lag(desk: Desk) -> timedelta:
-    return timedelta(seconds=desk.abilities.order_lag_s)
+    own = desk.order_lag_s
+    return timedelta(seconds=desk.abilities.order_lag_s if own is None else own)
 
 
 def _in_turn(young: Sequence[str], old: Sequence[str]) -> list[str]:

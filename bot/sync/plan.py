@@ -36,12 +36,15 @@ class Plan:
     settled: tuple[Waiting, ...]
 
 
-def plan_writes(wants: Iterable[Want], orders_read_up_to: datetime | None) -> Plan:
+def plan_writes(
+    wants: Iterable[Want], orders_read_up_to: datetime | None, order_lag: timedelta = timedelta()
+) -> Plan:
     """Write where the target differs from what the shop is predicted to show.
 
-    A number that lowers leaves at once. One that raises, or may raise because nothing is known
-    of the shop's number, waits until the shop's own orders have been taken in up to after the
-    entry that caused it: what looks free may be sold there already.
+    A number that lowers leaves at once. One that raises waits until the shop's own orders have
+    been taken in up to after the entry that caused it, and the mall's lag besides: what looks
+    free may be sold there already. Where nothing is known of the shop's number it waits for the
+    orders alone: it may as well have to be lowered, and a number left too high oversells too.
 
     Args:
         orders_read_up_to: the moment the last order query of this shop began; None where the
@@ -54,7 +57,7 @@ def plan_writes(wants: Iterable[Want], orders_read_up_to: datetime | None) -> Pl
         predicted = want.shown.predicted
         if predicted == want.target:
             settled.append(want.waiting)
-        elif _must_wait(want, orders_read_up_to):
+        elif _must_wait(want, orders_read_up_to, order_lag):
             later.append(want.waiting)
         else:
             write.append(_line(want))
@@ -62,10 +65,13 @@ def plan_writes(wants: Iterable[Want], orders_read_up_to: datetime | None) -> Pl
     return Plan(tuple(write), tuple(later), tuple(settled))
 
 
-def _must_wait(want: Want, orders_read_up_to: datetime | None) -> bool:
+def _must_wait(want: Want, orders_read_up_to: datetime | None, order_lag: timedelta) -> bool:
     predicted = want.shown.predicted
-    lowers = predicted is not None and want.target < predicted
-    return not lowers and orders_read_up_to is not None and orders_read_up_to < want.waiting.since
+    if orders_read_up_to is None or (predicted is not None and want.target < predicted):
+        return False
+    if predicted is None:
+        return orders_read_up_to < want.waiting.since
+    return orders_read_up_to - order_lag < want.waiting.since
 
 
 def _line(want: Want) -> PlannedLine:

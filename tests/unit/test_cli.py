@@ -379,3 +379,16 @@ def test_command_ends_with_its_status_as_a_process_of_its_own(shell):
         command, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     )
     assert (ended.returncode, ended.stderr.startswith("tanaban: ")) == (2, True)
+
+
+def test_several_credentials_are_stored_at_once_and_never_printed(shell):
+    typed = json.dumps({"a": {"key": "first-secret"}, "slack": {"bot_token": "second-secret"}})
+    status, out, err = shell("credentials", "load", typed=typed)
+    assert status == 0
+    assert "a key: stored, fingerprint" in out
+    assert "secret" not in out + err
+
+
+@pytest.mark.parametrize("typed", ["", "[]", '{"a": "x"}', '{"a": {"key": 1}}', '{"a": {"key": ""}}', "{}"])
+def test_credentials_in_another_form_change_nothing(shell, typed):
+    assert shell("credentials", "load", typed=typed)[0] == 2

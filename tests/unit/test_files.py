@@ -179,6 +179,19 @@ def test_a_server_without_mlsd_is_listed_by_name_size_and_time(world: World) -> 
     assert entries["log"].folder
 
 
+def test_a_missing_folder_is_not_there_even_where_the_server_lists_it_as_empty(world: World) -> None:
+    def empty(self: Any, path: str) -> None:
+        self.push_dtp_data(b"", isproducer=False, cmd="NLST")
+
+    known = {name: dict(spec) for name, spec in TLS_FTPHandler.proto_cmds.items() if name[:3] != "MLS"}
+    known["NLST"]["perm"] = None
+    server = world.serve(proto_cmds=known, ftp_NLST=empty)
+    with world.area(server).session() as files:
+        assert files.list("/stock") == []
+        with pytest.raises(NotThereError):
+            files.list("/none")
+
+
 def test_a_missing_file_or_folder_is_not_there(world: World) -> None:
     with world.area(world.serve()).session() as files:
         with pytest.raises(NotThereError):
@@ -400,6 +413,44 @@ def test_a_listed_name_that_leads_out_of_its_folder_is_left_out(world: World, na
         assert [entry.name for entry in files.list("/stock")] == ["good.csv"]
 
 
+def test_file_put_in_place_has_no_other_name(world: World) -> None:
+    server = world.serve()
+    with world.area(server).session() as files:
+        files.put_in_place("/stock/a.csv", b"abc")
+    assert (server.root / "stock" / "a.csv").read_bytes() == b"abc"
+    assert not [line for line in server.commands if ".tmp" in line or line.startswith("RN")]
+
+
+def test_file_put_in_place_may_have_been_taken_before_we_look(world: World) -> None:
+    def ftp_SIZE(self: Any, path: str) -> None:
+        self.respond("550 No such file")
+
+    with world.area(world.serve(ftp_SIZE=ftp_SIZE)).session() as files:
+        files.put_in_place("/stock/a.csv", b"abc")
+
+
+def test_cut_or_short_file_put_in_place_is_unknown(world: World) -> None:
+    def short(self: Any, path: str) -> None:
+        self.respond("213 2")
+
+    def cut(self: Any, path: str) -> None:
+        self.close()
+
+    for name, wrong in (("ftp_SIZE", short), ("ftp_STOR", cut)):
+        area = world.area(world.serve(**{name: wrong}))
+        with pytest.raises(OutcomeUnknownError), area.session() as files:
+            files.put_in_place("/stock/a.csv", b"abc")
+
+
+def test_refusal_of_a_file_put_in_place_is_classed(world: World) -> None:
+    def full(self: Any, path: str, *_more: Any) -> None:
+        self.respond("552 Full")
+
+    with pytest.raises(TemporaryError) as caught, world.area(world.serve(ftp_STOR=full)).session() as files:
+        files.put_in_place("/stock/a.csv", b"abc")
+    assert caught.value.hint == "area_full"
+
+
 # --------------------------------------------------------------------------- CSV
 
 
@@ -417,6 +468,13 @@ def test_the_name_tells_the_encoding(name: str, encoding: str) -> None:
 def test_a_table_is_written_quoted_with_crlf_and_no_bom() -> None:
     content = write_table("a_utf8.csv", ["見出し", "b"], [['say "x"', "1"]])
     assert content == '"見出し","b"\r\n"say ""x""","1"\r\n'.encode()
+
+
+def test_bare_table_is_quoted_where_needed_and_may_begin_with_a_hyphen() -> None:
+    content = write_table("a.csv", ["見出し", "b"], [["-red", 'say "x"']], bare=True)
+    assert content == '見出し,b\r\n-red,"say ""x"""\r\n'.encode("cp932")
+    with pytest.raises(ValueError, match="NUL"):
+        write_table("a.csv", ["a"], [["x\0"]], bare=True)
 
 
 @pytest.mark.parametrize("name", ["a_utf8.csv", "a.csv"])
@@ -458,6 +516,12 @@ def test_a_broken_table_is_refused_without_showing_its_content(content: bytes) -
 def test_a_missing_column_without_position_is_named() -> None:
     with pytest.raises(UnexpectedReplyError, match="no column 受注番号"):
         read_table("a.csv", b'"code"\r\n"x"\r\n', {"order": Column(("受注番号",))})
+
+
+def test_column_that_is_not_needed_is_empty_where_it_is_missing() -> None:
+    wanted = {"code": Column(("code",)), "note": Column(("note",), needed=False)}
+    assert read_table("a.csv", b"code\r\nx\r\n", wanted) == [{"code": "x", "note": ""}]
+    assert read_table("a.csv", b"note,code\r\ny,x\r\n", wanted) == [{"code": "x", "note": "y"}]
 
 
 def test_bytes_outside_the_encoding_spoil_only_wanted_cells() -> None:

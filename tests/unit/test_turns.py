@@ -487,4 +487,4 @@ def test_auth_error_in_a_write_blocks_as_well(house):
 
 
 def test_tick_is_what_the_settings_say(house):
-    assert house.desks.poll_interval_s("a") == TICK_S
+    assert house.desks.poll_interval_s(house.mapping.shop("a")) == TICK_S

@@ -1,0 +1,1 @@
+"""Yahoo!オークション (ヤフオク!): delegated listings, or auctions by files that a person carries."""
