@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: venv demo tour test check docs clean
+.PHONY: venv demo tour test interop check docs bench clean
 
 venv: .venv/.ready
 
@@ -17,8 +17,19 @@ demo: venv
 tour: venv
 	$(BIN)/tanaban demo --tour
 
+# Two files at a time; the scenes, which run the whole bot, have the machine for themselves.
 test: venv
-	$(BIN)/pytest
+	$(BIN)/pytest -q -n 2 --dist loadfile --ignore=tests/interop --ignore=tests/scenes
+	$(BIN)/pytest -q tests/scenes
+
+# FTPS against vsftpd, proftpd and pure-ftpd (Debian, root)
+interop: venv
+	bash tests/interop/install.sh
+	$(BIN)/pytest -q tests/interop
+
+# Speed of writing to each mall beside its own floor; about nine minutes
+bench: venv
+	$(BIN)/python -m benchmarks.push --versus cron
 
 check: venv
 	$(BIN)/ruff check .

@@ -1,0 +1,1 @@
+"""What the bot is measured by. Each module runs as ``python -m benchmarks.<name>``."""
