@@ -6,6 +6,7 @@ import asyncio
 import ssl
 import threading
 from collections.abc import Coroutine
+from contextlib import suppress
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -75,7 +76,10 @@ class WebHost:
             # A TLS connection that a client keeps in its pool would wait for the client's goodbye.
             for transport in open_ones:
                 if transport is not None:
-                    transport.abort()
+                    with suppress(
+                        AttributeError
+                    ):  # Python 3.11.2: one that was closed twice has nothing left
+                        transport.abort()
         others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
         for task in others:
             task.cancel()
