@@ -6,8 +6,8 @@ import asyncio
 import ssl
 import threading
 from collections.abc import Coroutine
-from contextlib import suppress
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from aiohttp import web
