@@ -122,10 +122,11 @@ class Demo:
         shops = ["\n".join(shop.lines(self.addresses, self.addresses["ca_file"])) for shop in SHOPS]
         self.config.write_text("\n\n".join([text, *shops]) + "\n", encoding="utf-8")
         self.tanaban("init")
-        self.tanaban("credentials", "load", typed=json.dumps(self._credentials()))
+        self.tanaban("credentials", "load", typed=json.dumps(self.credentials()))
         self.count({good.code: good.quantity for good in GOODS if good.code != "cap-navy"})
 
-    def _credentials(self) -> dict[str, dict[str, str]]:
+    def credentials(self) -> dict[str, dict[str, str]]:
+        """Give everything the operator types into the vault, by owner and kind."""
         a = self.addresses
         own = {
             "slack": {"bot_token": a["slack"]["bot_token"], "app_token": a["slack"]["app_token"]},
