@@ -15,7 +15,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from enum import StrEnum
 from threading import Event
 from typing import ClassVar, Protocol
@@ -222,6 +222,48 @@ class LineResult:
     ticket: str = ""
 
 
+# --------------------------------------------------------------------------- listing by a file
+
+_JAPAN = timezone(timedelta(hours=9))
+
+
+@dataclass(frozen=True)
+class ListingRun:
+    """How long a listing may be up: days of one run, its hour of ending in Japan, automatic relistings."""
+
+    days: int
+    hour: int
+    relists: int
+    extends: bool
+
+    def over_by(self, listed_at: datetime) -> datetime:
+        """Give the moment by which it has surely ended, unless a person relists it.
+
+        Each relisting is counted with a day more, as the mall begins it some time after the end; an
+        automatic extension with a day. Both margins are ours.
+        """
+        runs = self.relists + 1
+        day = listed_at.astimezone(_JAPAN).replace(hour=0, minute=0, second=0, microsecond=0)
+        margin = self.relists + (1 if self.extends else 0)
+        end = day + timedelta(days=self.days * runs + margin, hours=self.hour + 1)
+        return end.astimezone(listed_at.tzinfo)
+
+
+@dataclass(frozen=True)
+class ListingFile:
+    """A file by which a person lists pieces on the mall's screen, once: a second upload lists them again.
+
+    ``results`` has one entry a line, in order: SENT with the ticket of this file, or REFUSED and not in
+    it. ``runs`` tells by mall code how long the pieces must be held; a code is absent where that is not
+    known, and a person must tell when it ended. No file is made of no lines: ``content`` is b"".
+    """
+
+    name: str
+    content: bytes
+    results: Sequence[LineResult]
+    runs: Mapping[str, ListingRun]
+
+
 # --------------------------------------------------------------------------- orders
 
 
@@ -302,6 +344,14 @@ class CheckResult:
 # --------------------------------------------------------------------------- the contract
 
 
+Progress = Callable[[int, int | None], None]
+"""(rows so far, of how many if known). A row is what the mall's list counts: a unit, or a whole item."""
+
+
+def _unheard(_done: int, _total: int | None) -> None:
+    pass
+
+
 class Adapter(ABC):
     """One shop on one mall.
 
@@ -311,6 +361,7 @@ class Adapter(ABC):
     """
 
     abilities: ClassVar[Abilities]
+    progress: Progress = staticmethod(_unheard)  # set by whoever wants to hear how far a read has come
 
     @abstractmethod
     def check(self) -> CheckResult:
@@ -318,7 +369,10 @@ class Adapter(ABC):
 
     @abstractmethod
     def read_products(self) -> list[Product]:
-        """Read every sellable unit of the shop; hidden ones too. Raises if the list came cut."""
+        """Read every sellable unit of the shop; hidden ones too. Raises if the list came cut.
+
+        Tells ``progress`` after each page, at the end with all rows of all.
+        """
 
     @abstractmethod
     def read_stock(self, addresses: Sequence[Address]) -> dict[Address, StockLevel]:
@@ -366,6 +420,16 @@ class Adapter(ABC):
         raise UnsupportedError(
             f"{self.abilities.mall} has no product file ({name})", operation="parse_products"
         )
+
+    def listing_file(self, lines: Sequence[StockLine]) -> ListingFile:
+        """Make a file by which a person lists pieces where no call can; makes no call.
+
+        Raises:
+            ConfigError: something it is made from is not set or cannot be used.
+            ValueError: more lines than ``abilities.write_batch``.
+        """
+        del lines
+        raise UnsupportedError(f"{self.abilities.mall} has no listing file", operation="listing_file")
 
     @abstractmethod
     def credential_status(self) -> list[CredentialStatus]:

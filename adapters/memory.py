@@ -51,6 +51,7 @@ from adapters.secret import Secret
 
 _HERE = "adapters/memory.py"
 _SINCE = "2026-09-30"
+_PAGE = 1_000
 
 MEMORY_ABILITIES = Abilities(
     mall="memory",
@@ -262,8 +263,13 @@ class MemoryAdapter(Adapter):
         """Give every listing."""
         self._need(self.abilities.products)
         with self._call("read_products"):
-            names = self._mall.names
-            return [Product(code, (code,), names.get(code, code), on_sale=True) for code in self._mall.stock]
+            names, codes = self._mall.names, list(self._mall.stock)
+            found: list[Product] = []
+            for start in range(0, len(codes), _PAGE):
+                page = codes[start : start + _PAGE]
+                found += [Product(code, (code,), names.get(code, code), on_sale=True) for code in page]
+                self.progress(len(found), len(codes))
+            return found
 
     def read_stock(self, addresses: Sequence[Address]) -> dict[Address, StockLevel]:
         """Give what buyers see."""

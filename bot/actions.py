@@ -11,9 +11,19 @@ from datetime import date, datetime
 from difflib import get_close_matches
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
-from adapters.contract import Clock, Finding, Order, Product, ProductFile
+from adapters.contract import (
+    Clock,
+    Finding,
+    ListingFile,
+    Order,
+    Outcome,
+    Product,
+    ProductFile,
+    Progress,
+    StockLine,
+)
 from adapters.errors import UnsupportedError
 from adapters.secret import Secret
 from bot.answers import (
@@ -27,6 +37,7 @@ from bot.answers import (
     Role,
     ShopLevel,
     ShopStatus,
+    StaleAuction,
     Status,
 )
 from bot.credentials.renewal import Renewals
@@ -41,11 +52,14 @@ from bot.store.database import reading
 from bot.store.notes import write_audit
 from bot.sync.engine import Desk, Report, mark_code
 from bot.sync.engine import Engine as SyncEngine
+from bot.sync.ledger import still_held
 from bot.sync.targets import available
-from bot.sync.values import Balance, Shown, Why
+from bot.sync.values import Balance, Cause, Change, Entry, LineKey, Shown, Why
 
 Wake = Callable[[Iterable[str] | None], None]
 """Wakes the workers of some shops, or (None) of all."""
+
+_AUCTION = "auction "  # how the note of a product that is at auction begins; its id follows
 
 
 class Actions:
@@ -333,17 +347,110 @@ class Actions:
         self._wake(touched)
         return changes
 
+    # ------------------------------------------------------------------ listing by a file
+
+    def list_by_file(self, desk: Desk, quantities: Mapping[str, int], who: str) -> ListingFile:
+        """Make the file by which a person lists pieces, and take those out of the pool.
+
+        What the file cannot hold is refused in its results and not held. The same file made again
+        holds nothing more.
+
+        Raises:
+            Refused: a code is not known, not linked there, or has fewer pieces; nothing is held.
+            UnsupportedError: the mall takes no such file.
+        """
+        mapping, shop = self._mapping, desk.shop.name
+        lines = [self._listing_line(mapping, shop, code, pieces) for code, pieces in quantities.items()]
+        made = desk.adapter.listing_file(lines)
+        touched: set[str] = set()
+        with self._engine.begin() as connection:
+            for code, result in zip(quantities, made.results, strict=True):
+                if result.outcome is Outcome.SENT:
+                    key = LineKey(shop, result.ticket, code)
+                    touched |= self._hold(connection, mapping, key, result.line.quantity, who)
+        self._wake(touched)
+        return made
+
+    def _listing_line(self, mapping: CodeMapping, shop: str, code: str, pieces: int) -> StockLine:
+        if mapping.product_of(code) is None:
+            raise Refused("unknown_code", code=code, near=", ".join(self.nearest_codes(code, 3)))
+        mall_code = mapping.listing(shop, code)
+        if mall_code is None:
+            raise Refused("listing_not_mapped", code=code, shop=shop)
+        return StockLine(mall_code, (mall_code,), pieces)
+
+    def _hold(
+        self, connection: Connection, mapping: CodeMapping, key: LineKey, pieces: int, who: str
+    ) -> set[str]:
+        """Hold what the ticket does not hold yet; give the shops that have something to write."""
+        code, now, touched = key.line_id, self.now(), set()
+        books, parts = SqlTransaction(connection, self._clock), mapping.components(code)
+        balances = ledger.balances_of(connection, parts)
+        pool = available(parts, balances)
+        for part, count in parts.items():
+            movements = ledger.held_movements(connection, key.shop, code, part)
+            more = pieces * count - still_held(movements, key.order_id)
+            if more <= 0:
+                continue
+            if pool is None or balances[part].available < more:
+                left = str(max(0, pool or 0))
+                raise Refused("listing_too_few", code=code, asked=str(pieces), available=left)
+            at = now.replace(microsecond=0)  # malls date their orders by the second
+            books.enter(Entry(at, part, Change(held=more), Cause.HELD, key, who=who))
+            touched |= mark_code(books, mapping, part, Why.SALE, now)
+        return touched
+
+    def release_listing(self, desk: Desk, code: str, pieces: int | None, who: str) -> dict[str, int]:
+        """Put held pieces of a code back on sale, all or so many; give what came back, by single code."""
+        mapping, shop, now = self._mapping, desk.shop.name, self.now()
+        parts = mapping.components(code) if mapping.product_of(code) else {code: 1}
+        given: dict[str, int] = {}
+        touched: set[str] = set()
+        with self._engine.begin() as connection:
+            books = SqlTransaction(connection, self._clock)
+            for part, count in parts.items():
+                held = books.held(shop, code, part, now)
+                back = held if pieces is None else min(held, max(0, pieces) * count)
+                if back:
+                    given[part] = back
+                    key = LineKey(shop, "", code)
+                    books.enter(Entry(now, part, Change(held=-back), Cause.RELEASED, key, who=who))
+                    touched |= mark_code(books, mapping, part, Why.STOCK, now)
+        self._wake(touched)
+        return given
+
+    def stale_auctions(self, shop: str, found: Iterable[Order]) -> list[StaleAuction]:
+        """Find order lines of another auction than the product list has for their code."""
+        listed = {
+            product.mall_code: product.note.removeprefix(_AUCTION)
+            for product in self.products(shop)[0]
+            if product.note.startswith(_AUCTION)
+        }
+        return [
+            StaleAuction(order.order_id, line.mall_code, line.auction_id, listed[line.mall_code])
+            for order in found
+            for line in order.lines
+            if line.auction_id and listed.get(line.mall_code, line.auction_id) != line.auction_id
+        ]
+
     # ------------------------------------------------------------------ products and orders
 
-    def import_products(self, desk: Desk) -> int:
+    def import_products(self, desk: Desk, progress: Progress | None = None) -> int:
         """Read what a shop sells from the mall; give how many units that are.
 
+        Args:
+            progress: hears how far the reading has come.
         Raises:
             UnsupportedError: the mall has no such reading; says why.
         """
         if not desk.abilities.products.able:
             raise UnsupportedError(f"{desk.shop.name}: no product list: {desk.abilities.products.why}")
-        return self._sync.import_products(desk)
+        before = desk.adapter.progress
+        desk.adapter.progress = progress or before
+        try:
+            return self._sync.import_products(desk)
+        finally:
+            desk.adapter.progress = before
 
     def take_products(self, desk: Desk, found: ProductFile) -> list[Finding]:
         """Keep the products of a file, and say what a person should look at, the mapping's side too."""

@@ -166,6 +166,16 @@ class Changed:
     reason: str = ""
 
 
+@dataclass(frozen=True)
+class StaleAuction:
+    """An order line that was sold at another auction than the one that the product list has."""
+
+    order_id: str
+    mall_code: str
+    sold_at: str  # auction ids
+    listed_at: str
+
+
 class Refused(Exception):  # noqa: N818 - an answer, not an error of ours
     """The action was not done; ``key`` and ``params`` make the sentence (``bot.messages``)."""
 

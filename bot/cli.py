@@ -9,8 +9,8 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -23,8 +23,11 @@ from bot.config import CONFIG, load_config
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from adapters.contract import LineResult, ListingFile, ListingRun, Progress
     from bot.app import Bot
     from bot.sync.engine import Desk
+
+PROGRESS_ROWS = 1_000  # between two lines of progress where nobody watches a terminal
 
 SETTINGS = """\
 # tanaban: the settings of this machine. No secret stands here: see 'tanaban credentials set'.
@@ -72,6 +75,7 @@ def parser() -> argparse.ArgumentParser:
         _config_option(commands.add_parser(name, help=summary, description=summary)).set_defaults(run=run)
     _add_shops(commands)
     _add_stock(commands)
+    _add_listing(commands)
     _add_mapping(commands)
     _add_sandbox(commands)
     return parser
@@ -133,6 +137,26 @@ def _add_stock(commands: Commands) -> None:
     )
 
 
+def _add_listing(commands: Commands) -> None:
+    group = commands.add_parser("listing", help="pieces that a person lists by a file").add_subparsers(
+        required=True
+    )
+    make = _config_option(
+        group.add_parser("make", help="write the file to upload, and hold its pieces for that shop")
+    )
+    make.add_argument("shop")
+    make.add_argument("out", type=Path, help="the file to write, or the folder to write it into")
+    make.add_argument("pieces", type=_pieces, nargs="+", metavar="CODE=N")
+    make.set_defaults(run=_listing_make)
+    release = _config_option(
+        group.add_parser("release", help="give held pieces back when a listing is over and unsold")
+    )
+    release.add_argument("shop")
+    release.add_argument("code")
+    release.add_argument("pieces", type=_number, nargs="?", metavar="N", help="so many; else all")
+    release.set_defaults(run=_listing_release)
+
+
 def _add_mapping(commands: Commands) -> None:
     group = commands.add_parser("mapping", help="the mapping files").add_subparsers(required=True)
     check = group.add_parser("check", help="print every problem of a mapping folder")
@@ -164,6 +188,19 @@ def _commit(text: str) -> str:
     if not re.fullmatch(r"[0-9a-f]{10,64}", text):
         raise argparse.ArgumentTypeError("a commit is at least ten characters of 0-9 and a-f")
     return text
+
+
+def _pieces(text: str) -> tuple[str, int]:
+    code, _, pieces = text.rpartition("=")
+    if not code:
+        raise argparse.ArgumentTypeError("wanted CODE=N, e.g. mug=1")
+    return code, _number(pieces)
+
+
+def _number(text: str) -> int:
+    if not re.fullmatch(r"[1-9][0-9]{0,8}", text):
+        raise argparse.ArgumentTypeError("wanted a whole number of pieces, from 1")
+    return int(text)
 
 
 def _moment(text: str) -> datetime:
@@ -255,11 +292,39 @@ def _desk(bot: Bot, name: str) -> Desk:
     return bot.desks.desk(shops[name])
 
 
+@contextmanager
+def _counting(shop: str) -> Iterator[Progress]:
+    """Tell on standard error how far a long read is: in one line on a terminal, else each 1,000 rows.
+
+    Whatever ends the read, what was heard last stands there.
+    """
+    terminal, told, last = sys.stderr.isatty(), 0, (0, "")
+
+    def tell(done: int, total: int | None) -> None:
+        nonlocal told, last
+        last = done, f"{shop}: {done:,}" + ("" if total is None else f" / {total:,}")
+        if terminal:
+            print(f"\r{last[1]:<60}", end="", file=sys.stderr, flush=True)
+        elif done >= told + PROGRESS_ROWS:
+            print(last[1], file=sys.stderr, flush=True)
+            told = done
+
+    try:
+        yield tell
+    finally:
+        if terminal and last[1]:
+            print(file=sys.stderr)
+        elif told and last[0] != told:
+            print(last[1], file=sys.stderr)
+
+
 def _import(options: argparse.Namespace) -> int:
     with _bot(options) as bot:
         desk = _desk(bot, options.shop)
         if options.file is None:
-            print(f"{options.shop}: {bot.actions.import_products(desk)} products")
+            with _counting(options.shop) as progress:
+                count = bot.actions.import_products(desk, progress)
+            print(f"{options.shop}: {count} products")
             return 0
         found = desk.adapter.parse_products(options.file.name, options.file.read_bytes())
         findings = bot.actions.take_products(desk, found)
@@ -285,7 +350,11 @@ def _orders_import(options: argparse.Namespace) -> int:
         desk = _desk(bot, options.shop)
         orders = desk.adapter.parse_orders(options.file.name, options.file.read_bytes())
         report = bot.actions.import_orders(desk, orders)
+        stale = bot.actions.stale_auctions(options.shop, orders)
     print(f"{options.shop}: {len(orders)} orders read, {report.moved} ledger entries")
+    for line in stale:
+        ids = f"stale auction id {line.sold_at}, the product list has {line.listed_at}"
+        print(f"{line.mall_code}: order {line.order_id}: {ids}")
     if report.unmapped:
         print(f"not mapped: {', '.join(sorted(set(report.unmapped)))}", file=sys.stderr)
     return 1 if report.unmapped else 0
@@ -416,6 +485,56 @@ def _state_check(options: argparse.Namespace) -> int:
         wrong = wrong_balances(connection)
     print("\n".join(f"{code}: balance differs from its entries" for code in wrong) or "ok")
     return 1 if wrong else 0
+
+
+# ---------------------------------------------------------------------- listing by a file
+
+
+def _listing_make(options: argparse.Namespace) -> int:
+    quantities = dict(options.pieces)
+    if len(quantities) < len(options.pieces):
+        raise ConfigError("a code stands there twice; nothing was held")
+    with _bot(options) as bot:
+        made = bot.actions.list_by_file(_desk(bot, options.shop), quantities, _who())
+        now = bot.actions.now()
+    for code, result in zip(quantities, made.results, strict=True):
+        print(f"{code}: {_listed(result, made.runs.get(result.line.mall_code), now)}")
+    if made.content:
+        print(f"wrote {_write_listing(options.out, made)}: upload it once")
+    return 1 if any(result.error for result in made.results) else 0
+
+
+def _listed(result: LineResult, run: ListingRun | None, now: datetime) -> str:
+    from bot.messages import moment
+
+    if result.error:
+        return f"not in the file: {result.error}"
+    end = "its end is not known: release it when it is over"
+    if run is not None:
+        end = f"listed now and unsold, release it from {moment(run.over_by(now), _language())} on"
+    return f"{result.line.quantity} held; {end}"
+
+
+def _write_listing(out: Path, made: ListingFile) -> Path:
+    path = out / made.name if out.is_dir() else out
+    try:
+        path.write_bytes(made.content)
+    except OSError as error:
+        raise ConfigError(
+            f"{path} cannot be written: {error.strerror}; the pieces are held, so run this again today"
+        ) from error
+    return path
+
+
+def _listing_release(options: argparse.Namespace) -> int:
+    with _bot(options) as bot:
+        desk = _desk(bot, options.shop)
+        given = bot.actions.release_listing(desk, options.code, options.pieces, _who())
+    for code, pieces in given.items():
+        print(f"{code}: {pieces} released")
+    if not given:
+        print(f"{options.code}: nothing is held for {options.shop}")
+    return 0
 
 
 # ---------------------------------------------------------------------- mapping, sandbox

@@ -360,6 +360,20 @@ class AdapterContract:
             assert products[code].address == mall.address(code)
             assert any(ord(letter) > 0x3000 for letter in products[code].name), "Japanese text is kept"
 
+    def test_reading_products_tells_how_far_it_is_up_to_the_last_row(
+        self, mall: Bench, adapter: Adapter
+    ) -> None:  # E13 A15
+        if not adapter.abilities.products.able:
+            pytest.skip(f"no products: {adapter.abilities.products.why}")
+        heard: list[tuple[int, int | None]] = []
+        adapter.progress = lambda done, total: heard.append((done, total))
+        products = adapter.read_products()
+        done = [rows for rows, _ in heard]
+        assert done == sorted(done)
+        assert heard[-1] == (done[-1], done[-1])
+        items = {product.address[0] for product in products}  # malls list units, or items with theirs
+        assert done[-1] in (len(products), len(items))
+
     # ------------------------------------------------------------------- orders
 
     def orders(self, mall: Bench, adapter: Adapter) -> dict[str, Order]:

@@ -165,7 +165,7 @@ class AmazonAdapter(Adapter):
         Source: models listingsItems_2021-08-01 (searchListingsItems); report type
         GET_MERCHANT_LISTINGS_ALL_DATA.
         """
-        found = self._catalogue.read()
+        found = self._catalogue.read(self.progress)
         self._note_channels(found)
         return [listing.product() for listing in found]
 

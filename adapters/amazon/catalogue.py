@@ -11,6 +11,7 @@ from functools import partial
 from adapters.amazon import feeds, listings, wire
 from adapters.amazon.listings import Listing
 from adapters.amazon.partner import Call, Partner
+from adapters.contract import Progress
 from adapters.errors import TemporaryError, UnexpectedReplyError
 
 POLLS_MAX = 60  # for a file that is being made: ten minutes
@@ -46,8 +47,8 @@ class Catalogue:
         self._by = by
         self._report_id = ""
 
-    def read(self) -> list[Listing]:
-        """Read every listing.
+    def read(self, progress: Progress) -> list[Listing]:
+        """Read every listing, and tell how far that has come.
 
         Raises:
             TemporaryError: the list came cut, or the file is not ready yet.
@@ -55,8 +56,14 @@ class Catalogue:
         first = self._page("")
         total = first.total
         if self._by == "report" or (self._by == "auto" and total >= listings.SEARCH_MAX):
-            return self._whole(self._file(), total * _WHOLE, total)
-        found = {listing.sku: listing for page in self._pages(first) for listing in page.listings}
+            progress(0, total)  # the file may take minutes to be made
+            rows = self._whole(self._file(), total * _WHOLE, total)
+            progress(len(rows), len(rows))
+            return rows
+        found: dict[str, Listing] = {}
+        for page in self._pages(first):
+            found |= {listing.sku: listing for listing in page.listings}
+            progress(len(found), total)
         return self._whole(list(found.values()), total, total)
 
     @staticmethod

@@ -101,7 +101,13 @@ class FutureshopAdapter(Adapter):
 
     def read_products(self) -> list[Product]:
         """Read every SKU of the ordinary stock, hidden ones too; products without such stock are left out."""
-        return stock.products_of(self._api.collect(wire.STOCK, stock.cells_of, [{"types": "regular"}]))
+        cells: list[stock.Cell] = []
+        for page in self._api.pages(wire.STOCK, stock.cells_of, [{"types": "regular"}]):
+            cells += page
+            self.progress(len(cells), None)
+        products = stock.products_of(cells)
+        self.progress(len(products), len(products))
+        return products
 
     def read_stock(self, addresses: Sequence[Address]) -> dict[Address, StockLevel]:
         """Read the quantities shown now; the mall is asked by product and answers with all its SKUs."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from threading import Event
 from typing import Any, TypeVar
@@ -58,31 +58,33 @@ class Api:
     def collect(
         self, function: Function, read: Callable[[object], list[T]], queries: Sequence[Mapping[str, str]]
     ) -> list[T]:
-        """Read the lists that the queries begin, each to its last page.
+        """Read the lists that the queries begin, each to its last page, into one."""
+        return [each for page in self.pages(function, read, queries) for each in page]
+
+    def pages(
+        self, function: Function, read: Callable[[object], list[T]], queries: Sequence[Mapping[str, str]]
+    ) -> Iterator[list[T]]:
+        """Read the lists that the queries begin, each to its last page, page by page.
 
         Raises:
             UnexpectedReplyError: a page leads to another address, or there is no last one.
         """
         first = [partial(self._page, Call(function, query), read) for query in queries]
-        found: list[T] = []
         for page in self._pacer.map(CALLS, first):
-            found += page.found
-            found += self._rest(function, read, page.following)
-        return found
+            yield page.found
+            yield from self._rest(function, read, page.following)
 
     def _rest(
         self, function: Function, read: Callable[[object], list[T]], following: Mapping[str, str]
-    ) -> list[T]:
-        found: list[T] = []
+    ) -> Iterator[list[T]]:
         seen: set[str] = set()
         while following:
             if following["cursor"] in seen or len(seen) > _PAGES_MAX:
                 raise UnexpectedReplyError(f"{function.name}: no last page", operation=function.name)
             seen.add(following["cursor"])
             page = self._pacer.call(CALLS, partial(self._page, Call(function, following), read))
-            found += page.found
+            yield page.found
             following = page.following
-        return found
 
     def _page(self, call: Call, read: Callable[[object], list[T]]) -> Page[T]:
         return self._answer(call, lambda body: wire.page_of(body, call, self._base_url, read))

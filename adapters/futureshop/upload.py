@@ -137,7 +137,9 @@ class UploadAdapter(Adapter):
             for sample in self._samples()
             for address, name in sample.names.items()
         ]
-        return stock.products_of(cells)
+        products = stock.products_of(cells)
+        self.progress(len(products), len(products))
+        return products
 
     def read_stock(self, addresses: Sequence[Address]) -> dict[Address, StockLevel]:
         """Unsupported: see the abilities."""

@@ -160,7 +160,9 @@ class PonpareAdapter(Adapter):
         Raises:
             ConfigError: no such file is named, or one cannot be read.
         """
-        return self._goods().products()
+        products = self._goods().products()
+        self.progress(len(products), len(products))
+        return products
 
     def read_stock(self, addresses: Sequence[Address]) -> dict[Address, StockLevel]:
         """Unsupported: see the abilities."""

@@ -40,6 +40,7 @@ WRITE_BATCH = 500
 OPTION_BULK_ABOVE = 50
 JAPAN_H = 9.0
 _PAGES_MAX = 10_000
+_ITEMS_A_STEP = 50  # read between two words of progress: some twenty seconds
 _READ = "2026-09-20"  # when the sources were last read
 
 QUOTAS: Mapping[str, Quota] = {
@@ -122,13 +123,23 @@ class Qoo10Adapter(Adapter):
 
         Source: QAPI pages GetAllGoodsInfo, GetItemDetailInfo, GetGoodsInventoryInfo.
         """
-        shown = [item for status in products.READABLE for item in self._listed(wire.LIST, status)]
-        forms = [products.item_form(item) for item in dict.fromkeys(shown)]
+        listed = [item for status in products.READABLE for item in self._listed(wire.LIST, status)]
+        shown, items = list(dict.fromkeys(listed)), list[tuple[products.Detail, list[products.Option]]]()
+        for start in range(0, len(shown), _ITEMS_A_STEP):
+            self.progress(start, len(shown))
+            items += self._with_options(shown[start : start + _ITEMS_A_STEP])
+        others = list(self._not_shown())
+        total = len(shown) + len(others)
+        self.progress(total, total)
+        return products.products_of(items) + others
+
+    def _with_options(self, shown: Sequence[str]) -> list[tuple[products.Detail, list[products.Option]]]:
+        """Read items and their options; what is not shown any more is left out."""
+        forms = [products.item_form(item) for item in shown]
         details = [detail for detail in self._qapi.map(wire.DETAIL, forms, products.detail_of) if detail]
         forms = [products.item_form(detail.item) for detail in details]
         tables = self._qapi.map(wire.OPTIONS, forms, products.options_of)
-        items = [(detail, table) for detail, table in zip(details, tables, strict=True) if table is not None]
-        return products.products_of(items) + list(self._not_shown())
+        return [(detail, table) for detail, table in zip(details, tables, strict=True) if table is not None]
 
     def _not_shown(self) -> Iterator[Product]:
         for status, why in products.UNREADABLE.items():

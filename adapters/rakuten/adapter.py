@@ -149,6 +149,7 @@ class RakutenAdapter(Adapter):
         for page in self._item_pages():
             items |= {wire.get(item, "manageNumber", str): item for item in page.items}
             total = page.total
+            self.progress(len(items), total)
         if len(items) < total:
             raise TemporaryError(
                 f"{wire.ITEMS.name}: {len(items)} of {total} items came", operation=wire.ITEMS.name

@@ -147,7 +147,9 @@ class UploadAdapter(Adapter):
         if not found:
             text = f"no dl-normal-item file in {folder}"
             raise TemporaryError(text, operation="read_products", hint="rakuten_no_download")
-        return csvfiles.products_of(found)
+        products = csvfiles.products_of(found)
+        self.progress(len(products), len(products))
+        return products
 
     def parse_products(self, name: str, content: bytes) -> ProductFile:
         """Read a product download that a person fetched from RMS."""

@@ -186,9 +186,12 @@ class YahooAdapter(Adapter):
         """
         items, stock = (self._download(file) for file in (products.File.ITEMS, products.File.STOCK))
         try:
-            return products.products_of(items, stock, self._options.code_form)
+            found = products.products_of(items, stock, self._options.code_form)
         except wire.Malformed as error:
             why = str(error)
+        else:
+            self.progress(len(found), len(found))
+            return found
         raise UnexpectedReplyError(f"{wire.DOWNLOAD_SUBMIT.name}: {why}", operation=wire.DOWNLOAD_SUBMIT.name)
 
     def _download(self, file: products.File) -> bytes:

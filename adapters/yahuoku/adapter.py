@@ -19,6 +19,7 @@ from adapters.contract import (
     Credentials,
     CredentialStatus,
     LineResult,
+    ListingFile,
     Order,
     Outcome,
     Product,
@@ -87,6 +88,11 @@ class YahuokuAdapter(Adapter):
         del name, content
         _deny("parse_products", self.abilities.products)
 
+    def listing_file(self, lines: Sequence[StockLine]) -> ListingFile:
+        """Unsupported: it is listed from the Yahoo!ショッピング shop."""
+        del lines
+        _deny("listing_file", self.abilities.writable)
+
     def credential_status(self) -> list[CredentialStatus]:
         """Give nothing: there are no credentials."""
         return []
@@ -101,7 +107,7 @@ class AuctionAdapter(YahuokuAdapter):
 
     A listing is known by its 管理番号; its auction id changes with every relisting and only goes along.
     A running auction cannot be lowered, so its pieces must be held back from the other shops from the
-    listing until it is sold or surely over (``listing.Upload.runs``).
+    listing until it is sold or surely over (``ListingFile.runs``).
     """
 
     abilities: ClassVar[Abilities] = abilities.AUCTION
@@ -127,7 +133,7 @@ class AuctionAdapter(YahuokuAdapter):
             raise ConfigError("template is not set: it is the merchant's own upload file for 競りナビ")
         return listing.read_template(self._options.template)
 
-    def listing_file(self, lines: Sequence[StockLine]) -> listing.Upload:
+    def listing_file(self, lines: Sequence[StockLine]) -> ListingFile:
         """Make the file by which a person lists pieces: the template's rows with 個数 filled in.
 
         Raises:
@@ -146,7 +152,7 @@ class AuctionAdapter(YahuokuAdapter):
         sent = [LineResult(line, Outcome.SENT, ticket=ticket) for line in lines]
         results = [refused.get(place, result) for place, result in enumerate(sent)]
         runs = {line.mall_code: listing.run_of(template, line) for line in good}
-        return listing.Upload(name, content, results, {code: run for code, run in runs.items() if run})
+        return ListingFile(name, content, results, {code: run for code, run in runs.items() if run})
 
     def _refused(self, lines: Sequence[StockLine], template: listing.Template) -> Mapping[int, LineResult]:
         """Find the lines that must not be in the file, by their place."""

@@ -12,10 +12,10 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
-from adapters.contract import Finding, LineResult, Product, ProductFile, StockLine
+from adapters.contract import Finding, ListingRun, Product, ProductFile, StockLine
 from adapters.errors import ConfigError
 from adapters.yahuoku.wire import ENCODING, JST, MAX_BYTES, Malformed, Row, csv_rows
 
@@ -77,43 +77,6 @@ class Template:
         if _breaks(row):
             return f"row {row.number} of the template has a line break within a cell"
         return ""
-
-
-@dataclass(frozen=True)
-class Run:
-    """How long a listing may be on auction: days of one run, its hour of ending, automatic relistings."""
-
-    days: int
-    hour: int
-    relists: int
-    extends: bool
-
-    def over_by(self, listed_at: datetime) -> datetime:
-        """Give the moment by which it has surely ended, unless a person relists it.
-
-        Each relisting is counted with a day more, as Yahoo! begins it some time after the end; an
-        automatic extension with a day. Both margins are ours.
-        """
-        runs = self.relists + 1
-        day = listed_at.astimezone(JST).replace(hour=0, minute=0, second=0, microsecond=0)
-        margin = self.relists + (1 if self.extends else 0)
-        end = day + timedelta(days=self.days * runs + margin, hours=self.hour + 1)
-        return end.astimezone(listed_at.tzinfo)
-
-
-@dataclass(frozen=True)
-class Upload:
-    """A file for a person to upload at 競りナビ, once: a second upload lists everything twice.
-
-    ``results`` has one entry a line, in order: SENT with the ticket of this file, or REFUSED and not in
-    it. ``runs`` tells how long the pieces of a code must be held; a code is absent where its row does
-    not say so, and a person must tell when it ended. No file is made of no rows: ``content`` is b"".
-    """
-
-    name: str
-    content: bytes
-    results: Sequence[LineResult]
-    runs: Mapping[str, Run]
 
 
 # --------------------------------------------------------------------------- reading the template
@@ -190,14 +153,14 @@ def upload_file(template: Template, lines: Sequence[StockLine]) -> bytes:
     return text.getvalue().encode(ENCODING)
 
 
-def run_of(template: Template, line: StockLine) -> Run | None:
+def run_of(template: Template, line: StockLine) -> ListingRun | None:
     """Tell how long a line's auction runs; None where its row does not say it in numbers."""
     cells = template.cells(line)
     days, hour = _whole(cells.get(_DAYS, "")), _whole(cells.get(_HOUR, ""))
     relists = _whole(cells.get(_RELISTS, "") or "0")
     if days is None or hour is None or relists is None or days > 30 or hour > 23 or relists > RELISTS_MAX:
         return None
-    return Run(days, hour, relists, cells.get(_EXTENDS, "") != "いいえ")
+    return ListingRun(days, hour, relists, cells.get(_EXTENDS, "") != "いいえ")
 
 
 def _breaks(row: Row) -> bool:

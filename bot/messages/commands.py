@@ -113,6 +113,14 @@ COMMANDS: dict[str, dict[str, str]] = {
         "ja": "棚卸の日時が未来になっています。数えた時の日時を入れてください。",
         "en": "The count is dated in the future. Enter the time at which it was made.",
     },
+    "listing_not_mapped": {
+        "ja": "対応表では {code} は {shop} に出品しないことになっています。何も保留していません。",
+        "en": "By the mapping, {code} is not sold on {shop}. Nothing was held.",
+    },
+    "listing_too_few": {
+        "ja": "{code} は {asked} 個出品できません（販売できる数 {available}）。何も保留していません。",
+        "en": "There are not {asked} pieces of {code} to list (available: {available}). Nothing was held.",
+    },
     "not_listed": {"ja": "{code} は {shop} に出品されていません。", "en": "{code} is not listed on {shop}."},
     "too_many_words": {"ja": "「{text}」の部分がわかりません。", "en": "I do not understand “{text}”."},
     "bad_time": {

@@ -45,6 +45,10 @@ class SqlTransaction:
         """Read a balance."""
         return ledger.balance_of(self._connection, code)
 
+    def held(self, shop: str, listed: str, code: str, until: datetime) -> int:
+        """Sum what a shop holds."""
+        return ledger.held(self._connection, shop, listed, code, until)
+
     def enter(self, entry: Entry) -> None:
         """Append to the ledger."""
         ledger.enter(self._connection, entry, self._clock.now())

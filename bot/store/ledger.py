@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import ColumnElement, Connection, func, insert, or_, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from bot.store.schema import balances, entries
@@ -92,6 +92,40 @@ def enter_count(
     change = count_change(quantity, balance_of(connection, code).on_hand, int(moved_since))
     enter(connection, Entry(as_of, code, change, Cause.COUNT, who=who, note=note), now, counted_at=as_of)
     return change
+
+
+def held(connection: Connection, shop: str, listed: str, code: str, until: datetime) -> int:
+    """Give the pieces of ``code`` that a shop holds for its listing of ``listed``.
+
+    Counted are those held up to a moment, less all that were given back: an order placed before a
+    listing does not end it.
+    """
+    found = connection.execute(
+        select(func.coalesce(func.sum(entries.c.held), 0)).where(
+            *_held_for(shop, listed, code), or_(entries.c.at <= until, entries.c.held < 0)
+        )
+    ).scalar_one()
+    return max(0, int(found))
+
+
+def held_movements(connection: Connection, shop: str, listed: str, code: str) -> list[tuple[str, int]]:
+    """Give what moved the pieces that a shop holds, the oldest first: (ticket or order, pieces)."""
+    rows = connection.execute(
+        select(entries.c.order_id, entries.c.held)
+        .where(*_held_for(shop, listed, code))
+        .order_by(entries.c.seq)
+    )
+    return [(row.order_id, row.held) for row in rows]
+
+
+def _held_for(shop: str, listed: str, code: str) -> tuple[ColumnElement[bool], ...]:
+    # a hold and its release have the listed code in the place of an order's line
+    return (
+        entries.c.code == code,
+        entries.c.shop == shop,
+        entries.c.line_id == listed,
+        entries.c.cause.in_((Cause.HELD, Cause.RELEASED)),
+    )
 
 
 def counted_since(connection: Connection) -> datetime | None:

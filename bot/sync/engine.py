@@ -28,11 +28,13 @@ from adapters.contract import (
 from adapters.errors import LineRejectedError, MallError
 from bot.mapping.model import Mapping as CodeMapping
 from bot.mapping.model import Shop
-from bot.sync.ledger import observe, since_count
+from bot.sync.ledger import observe, released_by_sale, since_count
 from bot.sync.plan import Want, batches, plan_writes, predicted_after_sale
 from bot.sync.ports import Books, Transaction
 from bot.sync.targets import available, target
 from bot.sync.values import (
+    Cause,
+    Change,
     CountedLine,
     Entry,
     LineKey,
@@ -212,6 +214,8 @@ class Engine:
             change = since_count(found.change.times(pieces), found.at, balance.counted_at)
             books.enter(Entry(found.at, component, change, found.cause, seen.key, seen.revision))
             report.moved += 1
+            if balance.held:
+                _release(books, seen, code, component, found.change.times(pieces))
             why = Why.SALE if change.on_hand < 0 or change.reserved > 0 else Why.STOCK
             touched |= _mark(books, mapping, component, why, self._clock.now(), desk.shop.name, began)
         return touched
@@ -508,6 +512,15 @@ def _code_of(
         return counted.code
     known = books.mall_code_at(seen.key.shop, seen.address)
     return mapping.code_of(seen.key.shop, known or seen.mall_code)
+
+
+def _release(books: Transaction, seen: SeenLine, listed: str, component: str, change: Change) -> None:
+    """Give back what the shop held for a piece that it has now sold."""
+    shop, order_id = seen.key.shop, seen.key.order_id
+    back = released_by_sale(change, books.held(shop, listed, component, seen.ordered_at))
+    if back:
+        key = LineKey(shop, order_id, listed)
+        books.enter(Entry(seen.ordered_at, component, back, Cause.RELEASED, key, seen.revision))
 
 
 def _gone(known: Iterable[SeenLine], lines: Iterable[SeenLine], began: datetime) -> list[SeenLine]:

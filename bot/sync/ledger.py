@@ -7,6 +7,7 @@ counts for, so it counts once, whatever brings it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -76,3 +77,32 @@ def since_count(change: Change, at: datetime, counted_at: datetime | None) -> Ch
 def count_change(counted: int, on_hand: int, moved_since: int) -> Change:
     """Give the entry for a count: n as of t, plus what moved after t, less what stands now."""
     return Change(on_hand=counted + moved_since - on_hand)
+
+
+def released_by_sale(change: Change, held: int) -> Change:
+    """Give back what was held for the pieces that an order takes, so that they do not count twice.
+
+    Args:
+        change: what the order line changes, before a stock count is taken into account: a piece
+            that a count missed because it was sold is held for nothing.
+        held: pieces of it that the shop held when the order was placed.
+    """
+    taken = change.reserved - change.on_hand
+    return Change(held=-max(0, min(taken, held)))
+
+
+def still_held(movements: Iterable[tuple[str, int]], ticket: str) -> int:
+    """Give what is left of the pieces held under a ticket; the oldest are given back first.
+
+    Args:
+        movements: (ticket or order, pieces held or, below zero, given back), the oldest first.
+    """
+    known = list(movements)
+    gone = -sum(pieces for _, pieces in known if pieces < 0)
+    left = 0
+    for name, pieces in known:
+        if pieces > 0:
+            back = min(pieces, gone)
+            gone -= back
+            left += pieces - back if name == ticket else 0
+    return left

@@ -32,6 +32,9 @@ class Transaction(Protocol):
     def balance(self, code: str) -> Balance:
         """Give the balance of a code as this transaction sees it."""
 
+    def held(self, shop: str, listed: str, code: str, until: datetime) -> int:
+        """Give the pieces of ``code`` held for a shop's listing of ``listed``, those held up to a moment."""
+
     def enter(self, entry: Entry) -> None:
         """Append to the ledger and move the balance."""
 

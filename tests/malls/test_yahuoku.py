@@ -12,10 +12,10 @@ import pytest
 
 from adapters import registry
 from adapters.clock import SystemClock
-from adapters.contract import Adapter, Outcome, Product, ShopSettings, Window
+from adapters.contract import Adapter, ListingRun, Outcome, Product, ShopSettings, Window
 from adapters.errors import ConfigError, LineRejectedError, UnexpectedReplyError, UnsupportedError
 from adapters.yahuoku.adapter import AuctionAdapter, YahuokuAdapter
-from adapters.yahuoku.listing import KNOWN_HEADER, Run, parse_template, upload_name
+from adapters.yahuoku.listing import KNOWN_HEADER, parse_template, upload_name
 from tests.contract import AdapterContract
 from tests.malls.yahuoku_store import Store, line, template, template_row
 
@@ -77,12 +77,12 @@ def test_delegated_listing_is_never_written_or_counted_a_second_time() -> None:
         "read_orders_again": lambda: adapter.read_orders_again(["1"]),
         "parse_orders": lambda: adapter.parse_orders("orders.csv", b"OrderId"),
         "parse_products": lambda: adapter.parse_products("items.csv", b""),
+        "listing_file": lambda: adapter.listing_file([]),
     }
     for name, call in calls.items():
         with pytest.raises(UnsupportedError, match="Yahoo!ショッピング") as caught:
             call()
         assert caught.value.operation == name
-    assert not hasattr(adapter, "listing_file")
     assert adapter.credential_status() == []
 
 
@@ -258,7 +258,7 @@ def test_pieces_are_held_until_the_last_automatic_relisting_is_surely_over(store
 
 
 def test_end_is_given_in_the_callers_zone() -> None:
-    run = Run(days=1, hour=0, relists=0, extends=False)
+    run = ListingRun(days=1, hour=0, relists=0, extends=False)
     assert run.over_by(datetime(2026, 1, 1, 20, 0, tzinfo=UTC)) == datetime(2026, 1, 2, 16, 0, tzinfo=UTC)
 
 

@@ -250,6 +250,57 @@ def test_command_without_a_good_mapping_says_so(shell):
     assert (status, "no good mapping yet" in err) == (2, True)
 
 
+# ---------------------------------------------------------------------- import
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.fixture
+def importing(shell):
+    """Give a function that sets how many rows the shop has."""
+    shell("credentials", "set", "a", "key", typed="made-up-key")
+
+    def rows(count):
+        stock = ",".join(f"code-{n}=1" for n in range(count))
+        settings = SETTINGS.replace("mug=3,tee=5,gift=1", stock)
+        shell.config.write_text(settings.format(repository=shell.repository), encoding="utf-8")
+
+    return rows
+
+
+def heard(text):
+    """The words of progress, without what the log says between them."""
+    return [part.strip() for part in text.replace("\r", "\n").splitlines() if part.startswith("a: ")]
+
+
+def test_long_import_tells_each_thousand_rows_and_its_end(shell, importing):  # E13 A15
+    importing(10_000)
+    status, out, err = shell("import", "a")
+    assert (status, out) == (0, "a: 10000 products\n")
+    assert heard(err) == [f"a: {n},000 / 10,000" for n in range(1, 11)]
+    importing(2_500)
+    assert heard(shell("import", "a")[2])[-2:] == ["a: 2,000 / 2,500", "a: 2,500 / 2,500"]
+
+
+def test_long_import_counts_in_one_line_of_a_terminal(shell, importing, monkeypatch):  # E13 A15
+    importing(10_000)
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    assert shell("import", "a")[:2] == (0, "a: 10000 products\n")
+    line = next(line for line in terminal.getvalue().split("\n") if "\r" in line)
+    assert heard(line) == [f"a: {n},000 / 10,000" for n in range(1, 11)]
+    assert terminal.getvalue().endswith("\n")
+
+
+def test_short_import_tells_its_end_only(shell, importing):
+    importing(3)
+    status, out, err = shell("import", "a")
+    assert (status, out, heard(err)) == (0, "a: 3 products\n", [])
+
+
 # ---------------------------------------------------------------------- stock
 
 
