@@ -144,6 +144,7 @@ class Abilities:
     min_write_interval_s: float = 0
     poll_interval_s: float | None = None  # where the usual one is more than the mall allows
     again_interval_s: float | None = None
+    code_screen: str = ""  # where on the mall's own screen that field is set
     quality: str = "simulated"  # or documented, or live-checked on a date
     writable: Ability | None = None
 

@@ -178,6 +178,7 @@ class Actions:
             shown = writes.shown_of(connection, shop.name, [code]).get(code, Shown())
             waits = code in writes.waiting_seqs(connection, shop.name, [code])
             listed = abilities.address_is_code or bool(products.addresses(connection, shop.name, [mall_code]))
+            sells = products.on_sale(connection, shop.name, mall_code)
         target, written = None, abilities.writable is None or abilities.writable.able
         if pieces is not None and written and standing.may_write and code not in standing.paused_codes:
             target = self._sync.target_of(mapping, shop, abilities, code, pieces)
@@ -195,7 +196,7 @@ class Actions:
             last_written_at=shown.sent_at,
             last_outcome="unknown" if shown.outcome == writes.PLANNED else shown.outcome,
             waiting=waits,
-            note="never_written" if not written else "" if listed else "unlisted",
+            note=_note(written=written, listed=listed, sells=sells),
         )
 
     def status(self) -> Status:
@@ -497,3 +498,12 @@ class Actions:
             head,
             *(f"  {line.key.line_id}: {line.mall_code} x {line.quantity} {line.state}" for line in lines),
         ]
+
+
+def _note(*, written: bool, listed: bool, sells: bool | None) -> str:
+    """Give the key of what a person should know of a listing, "" for nothing."""
+    if not written:
+        return "never_written"
+    if not listed:
+        return "unlisted"
+    return "not_on_sale" if sells is False else ""

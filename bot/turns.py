@@ -198,7 +198,9 @@ class Turns:
     def _standing_lines(self, shop: Shop, memory: Memory, report: Report) -> dict[str, list[str]]:
         with reading(self._engine) as connection:
             unmapped = [line.mall_code for line in orders.unmapped_lines(connection, shop.name)]
-        unlisted = self._after_grace(shop.name, memory.unlisted)
+        has = self._desks.abilities(shop)
+        place = f" — {has.code_field}: {has.code_screen}" if has.code_screen else ""
+        unlisted = [code + place for code in self._after_grace(shop.name, memory.unlisted)]
         lines = {"unmapped": unmapped, "overdue": report.overdue, "unlisted": unlisted}
         lines["unknown_name"] = self._unknown_names(shop)
         memory.unanswered = memory.unanswered + 1 if report.unknown else 0

@@ -78,6 +78,7 @@ _ABILITIES = Abilities(
     name_ja="Amazon",
     name_en="Amazon.co.jp",
     code_field="出品者SKU",
+    code_screen="セラーセントラル → カタログ → 全在庫の管理",
     code_pattern=listings.CODE_PATTERN,
     code_max_bytes=listings.CODE_MAX_BYTES,
     quantity_max=listings.QUANTITY_MAX,

@@ -46,6 +46,7 @@ _ABILITIES = Abilities(
     name_ja="futureshop",
     name_en="futureshop",
     code_field="商品番号＋枝番号",
+    code_screen="futureshop 管理画面 → 商品 → バリエーション設定",
     code_pattern=r"[^\x00-\x20\x7f\u3000,]+",
     code_max_bytes=wire.PRODUCT_NO_BYTES + 2 * wire.BRANCH_NO_BYTES,
     quantity_max=wire.QUANTITY_MAX,

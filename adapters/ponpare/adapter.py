@@ -55,6 +55,7 @@ ABILITIES = Abilities(
     name_ja="ポンパレモール",
     name_en="Ponpare Mall",
     code_field="商品ID",
+    code_screen="ポンパレモールManager → 商品管理",
     code_pattern=r"[0-9A-Za-z][0-9A-Za-z_-]*",
     code_max_bytes=100,
     quantity_max=9_999_999,

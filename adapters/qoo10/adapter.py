@@ -54,6 +54,7 @@ _ABILITIES = Abilities(
     name_ja="Qoo10",
     name_en="Qoo10 Japan",
     code_field="販売者商品コード／販売者オプションコード",
+    code_screen="QSM → 商品管理 → 商品一覧・修正",
     code_pattern=r"[^\x00-\x20\x7f\u3000]+",
     code_max_bytes=100,
     quantity_max=wire.QUANTITY_MAX,

@@ -70,6 +70,7 @@ _ABILITIES = Abilities(
     name_ja="楽天市場",
     name_en="Rakuten Ichiba",
     code_field="システム連携用SKU番号",
+    code_screen="RMS → 商品一覧 → 商品編集 → SKU設定",
     code_pattern=r"[^\x00-\x20\x7f\u3000]+",
     code_max_bytes=96,
     quantity_max=wire.QUANTITY_MAX,

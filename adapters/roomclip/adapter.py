@@ -70,6 +70,7 @@ ABILITIES = Abilities(
     name_ja="RoomClipショッピング",
     name_en="RoomClip Shopping",
     code_field="種類別の自社管理コード",
+    code_screen="RoomClipビジネス → 商品管理（種類別の自社管理コード）",
     code_pattern=r"[0-9A-Za-z][0-9A-Za-z_-]*",
     code_max_bytes=100,
     quantity_max=99_999,

@@ -85,6 +85,7 @@ _ABILITIES = Abilities(
     name_ja="Yahoo!ショッピング",
     name_en="Yahoo! Shopping",
     code_field="商品コード／個別商品コード",
+    code_screen="ストアクリエイターPro → 商品管理 → 商品ページ編集",
     code_pattern=r"[0-9A-Za-z-]{1,99}(?::[0-9A-Za-z-]{1,99})?",
     code_max_bytes=199,
     quantity_max=wire.QUANTITY_MAX,

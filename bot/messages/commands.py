@@ -236,6 +236,10 @@ COMMANDS: dict[str, dict[str, str]] = {
         "ja": "この店舗には在庫を書き込みません（ほかの店舗の在庫を使うか、手で出品します）。",
         "en": "Stock is never written here: it sells from another shop's, or is listed by hand.",
     },
+    "note.not_on_sale": {
+        "ja": "在庫は連携していますが、公開されていません（販売されません）。",
+        "en": "Linked, not on sale: the mall does not show it to buyers.",
+    },
     "note.unlisted": {
         "ja": "⚠️ モールの商品一覧に、このコードが見つかりません",
         "en": "⚠️ the mall's list of goods does not have this code",

@@ -74,3 +74,10 @@ def all_of(connection: Connection, shop: str) -> list[Product]:
         select(products).where(products.c.shop == shop).order_by(products.c.address_key)
     )
     return [Product(row.mall_code, tuple(row.address), row.name, row.on_sale, row.note) for row in rows]
+
+
+def on_sale(connection: Connection, shop: str, mall_code: str) -> bool | None:
+    """Tell whether a listing is on sale by the snapshot; None where that is not known."""
+    query = select(products.c.on_sale).where(products.c.shop == shop, products.c.mall_code == mall_code)
+    found: bool | None = connection.execute(query).scalars().first()
+    return found

@@ -40,7 +40,7 @@ def adapter(mall: YahooBench) -> Iterator[YahooAdapter]:
     made.close()
 
 
-class TestYahoo(AdapterContract):
+class TestYahoo(AdapterContract):  # A26: its connection check is A19 of the contract
     @pytest.fixture
     def mall(self, tmp_path) -> Iterator[YahooBench]:
         with running(tmp_path, rates=LOOSE) as bench:

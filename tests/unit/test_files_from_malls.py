@@ -112,3 +112,10 @@ def test_stock_of_a_row_that_is_linked_already_is_no_finding(house):  # B17
     )
     findings = house.actions.take_products(house.desks.desk(house.mapping.shop("a")), found)
     assert [f.code for f in findings if f.key == "stock_not_zero"] == ["new"]
+
+
+def test_listing_that_is_not_published_is_shown_as_linked_and_not_on_sale(house):  # B16
+    found = ProductFile((Product("mug", ("mug",), "マグ", False), Product("tee", ("tee",), "", True)))
+    house.actions.take_products(house.desks.desk(house.mapping.shop("a")), found)
+    notes = {code: house.actions.lookup(code).shops[0].note for code in ("mug", "tee")}
+    assert notes == {"mug": "not_on_sale", "tee": ""}

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from adapters import registry
 from adapters.errors import (
     AuthError,
     MaintenanceError,
@@ -380,6 +381,20 @@ def test_missing_listing_is_told_only_after_the_grace_of_a_new_one(tmp_path):  #
     house.clock.advance(3601)
     house.tick("a")
     assert (house.shown(), house.told("unlisted")) == (10, [(1, False)])
+    house.close()
+
+
+def test_missing_listing_is_told_with_the_screen_where_its_code_is_set(tmp_path):  # A13
+    yahoo = registry.abilities("yahoo")
+    house = House(tmp_path, address_is_code=False, code_field=yahoo.code_field, code_screen=yahoo.code_screen)
+    del house.malls["a"].stock["tee"]
+    house.tick("a")
+    house.clock.advance(25 * 3600)
+    house.tick("a")
+    told = next(item for item in house.incidents.open() if item.cause == "unlisted")
+    assert told.params["lines"].startswith("tee — ")
+    assert "個別商品コード" in told.params["lines"]
+    assert "ストアクリエイターPro" in told.params["lines"]
     house.close()
 
 
