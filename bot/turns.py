@@ -178,11 +178,12 @@ class Turns:
     def _import_due(self, desk: Desk, memory: Memory) -> bool:
         with reading(self._engine) as connection:
             read_at = products.read_at(connection, desk.shop.name)
-        if read_at is None or memory.imported_for is None:
+        if read_at is None:
             return True
         age = self._clock.now() - read_at
         if age > IMPORT_EVERY or (memory.unlisted and age > IMPORT_MISSING_EVERY):
             return True
+        # A start with a list of today reads it anew only for what it lacks: a large one takes long.
         changed = memory.imported_for is not self._mapping()
         if changed:
             memory.imported_for = self._mapping()
