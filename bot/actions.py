@@ -31,6 +31,7 @@ from bot.answers import (
     CredentialView,
     Lookup,
     PauseView,
+    ProductChange,
     Refused,
     RenewalAnswer,
     RenewalForm,
@@ -436,8 +437,8 @@ class Actions:
 
     # ------------------------------------------------------------------ products and orders
 
-    def import_products(self, desk: Desk, progress: Progress | None = None) -> int:
-        """Read what a shop sells from the mall; give how many units that are.
+    def import_products(self, desk: Desk, progress: Progress | None = None) -> ProductChange:
+        """Read what a shop sells from the mall; give what is other than at the last reading.
 
         Args:
             progress: hears how far the reading has come.
@@ -446,12 +447,13 @@ class Actions:
         """
         if not desk.abilities.products.able:
             raise UnsupportedError(f"{desk.shop.name}: no product list: {desk.abilities.products.why}")
-        before = desk.adapter.progress
-        desk.adapter.progress = progress or before
+        silent, (before, _) = desk.adapter.progress, self.products(desk.shop.name)
+        desk.adapter.progress = progress or silent
         try:
-            return self._sync.import_products(desk)
+            self._sync.import_products(desk)
         finally:
-            desk.adapter.progress = before
+            desk.adapter.progress = silent
+        return _compared(before, self.products(desk.shop.name)[0])
 
     def take_products(self, desk: Desk, found: ProductFile) -> list[Finding]:
         """Keep the products of a file, and say what a person should look at, the mapping's side too."""
@@ -498,6 +500,17 @@ class Actions:
             head,
             *(f"  {line.key.line_id}: {line.mall_code} x {line.quantity} {line.state}" for line in lines),
         ]
+
+
+def _compared(before: Sequence[Product], after: Sequence[Product]) -> ProductChange:
+    """Compare two snapshots by address; a first one has nothing to differ from."""
+    old, new = ({product.address: product for product in found} for found in (before, after))
+    return ProductChange(
+        count=len(after),
+        added=tuple(product for product in after if before and product.address not in old),
+        removed=tuple(product for product in before if product.address not in new),
+        changed=tuple(p for p in after if p.address in old and p != old[p.address]),
+    )
 
 
 def _note(*, written: bool, listed: bool, sells: bool | None) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from adapters.contract import Product
 from bot.mapping.model import Role
 
 __all__ = ["Role"]
@@ -174,6 +175,16 @@ class StaleAuction:
     mall_code: str
     sold_at: str  # auction ids
     listed_at: str
+
+
+@dataclass(frozen=True)
+class ProductChange:
+    """What a reading of a shop's products found other than the one before."""
+
+    count: int
+    added: tuple[Product, ...] = ()
+    removed: tuple[Product, ...] = ()
+    changed: tuple[Product, ...] = ()
 
 
 class Refused(Exception):  # noqa: N818 - an answer, not an error of ours

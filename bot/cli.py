@@ -323,8 +323,11 @@ def _import(options: argparse.Namespace) -> int:
         desk = _desk(bot, options.shop)
         if options.file is None:
             with _counting(options.shop) as progress:
-                count = bot.actions.import_products(desk, progress)
-            print(f"{options.shop}: {count} products")
+                change = bot.actions.import_products(desk, progress)
+            for sign, rows in (("+", change.added), ("-", change.removed), ("~", change.changed)):
+                for product in rows:
+                    print(f"{sign} {product.mall_code or '-'} {product.name}")
+            print(f"{options.shop}: {change.count} products")
             return 0
         found = desk.adapter.parse_products(options.file.name, options.file.read_bytes())
         findings = bot.actions.take_products(desk, found)

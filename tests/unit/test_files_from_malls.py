@@ -119,3 +119,15 @@ def test_listing_that_is_not_published_is_shown_as_linked_and_not_on_sale(house)
     house.actions.take_products(house.desks.desk(house.mapping.shop("a")), found)
     notes = {code: house.actions.lookup(code).shops[0].note for code in ("mug", "tee")}
     assert notes == {"mug": "not_on_sale", "tee": ""}
+
+
+def test_second_import_shows_the_difference_only(house):  # A15
+    desk = house.desks.desk(house.mapping.shop("a"))
+    first = house.actions.import_products(desk)
+    assert (first.count, first.added, first.removed, first.changed) == (2, (), (), ())
+    house.malls["a"].stock["poster"] = 1
+    del house.malls["a"].stock["tee"]
+    second = house.actions.import_products(desk)
+    assert second.count == 2
+    assert [product.mall_code for product in second.added] == ["poster"]
+    assert [product.mall_code for product in second.removed] == ["tee"]
