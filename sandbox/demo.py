@@ -16,11 +16,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Self
 
 from sandbox.catalogue import GOODS
 from sandbox.driver import Driver
-from sandbox.shops import PARTS, SHOPS
+from sandbox.shops import PARTS, SHOPS, DemoShop
 
 CONFIG = """\
 [state]
@@ -74,18 +74,24 @@ class Demo:
     Args:
         folder: where everything of this demo is kept.
         mapping: folder that holds the ``mappings.yaml`` and ``team.yaml`` to begin with.
+        shops: the merchant's, as the operator writes them down.
     """
 
-    def __init__(self, folder: Path, mapping: Path, pace: Pace | None = None) -> None:
+    command_s = 60.0  # a command of the operator's shell is over by then
+
+    def __init__(
+        self, folder: Path, mapping: Path, pace: Pace | None = None, shops: Sequence[DemoShop] = SHOPS
+    ) -> None:
         self.folder = folder
         self.pace = pace or Pace()
         self._mapping = mapping
+        self._shops = shops
         self._processes: list[subprocess.Popen[bytes]] = []
         self._logs: list[IO[bytes]] = []
         self.addresses: dict[str, Any] = {}
         self.bot: subprocess.Popen[bytes] | None = None
 
-    def __enter__(self) -> Demo:
+    def __enter__(self) -> Self:
         try:
             self._start_sandbox()
             self._set_up_bot()
@@ -119,11 +125,15 @@ class Demo:
         """Do what an operator does once: settings, credentials, the first stock count."""
         pace = {name: getattr(self.pace, name) for name in ("mapping_s", "poll_s", "again_s")}
         text = CONFIG.format(**self.addresses, **pace)
-        shops = ["\n".join(shop.lines(self.addresses, self.addresses["ca_file"])) for shop in SHOPS]
+        shops = ["\n".join(shop.lines(self.addresses, self.addresses["ca_file"])) for shop in self._shops]
         self.config.write_text("\n\n".join([text, *shops]) + "\n", encoding="utf-8")
         self.tanaban("init")
         self.tanaban("credentials", "load", typed=json.dumps(self.credentials()))
-        self.count({good.code: good.quantity for good in GOODS if good.code != "cap-navy"})
+        self.count(self.on_the_shelf())
+
+    def on_the_shelf(self) -> dict[str, int]:
+        """Give the first stock count."""
+        return {good.code: good.quantity for good in GOODS if good.code != "cap-navy"}
 
     def credentials(self) -> dict[str, dict[str, str]]:
         """Give everything the operator types into the vault, by owner and kind."""
@@ -134,7 +144,7 @@ class Demo:
         }
         shops = {
             shop.name: {kind: str(a[shop.part][key]) for kind, key in shop.credentials.items()}
-            for shop in SHOPS
+            for shop in self._shops
         }
         return own | shops
 
@@ -188,7 +198,7 @@ class Demo:
             capture_output=True,
             check=False,
             env=_environment(),
-            timeout=60,
+            timeout=self.command_s,
         )
         assert done.returncode == 0, f"tanaban {arguments[0]}: {done.stderr or done.stdout}"
         return done.stdout

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import requests
@@ -44,6 +45,11 @@ class Driver:
         from sandbox.slack.driver import SlackDriver
 
         return SlackDriver(self)
+
+    def batch(self, calls: Sequence[tuple[str, str, dict[str, Any]]]) -> list[Any]:
+        """Ask for many things, (part, verb, arguments) each, in one call."""
+        rows = [{"part": part, "verb": verb, "arguments": arguments} for part, verb, arguments in calls]
+        return list(self.call("world", "batch", calls=rows))
 
     def advance(self, seconds: float) -> None:
         """Move the sandbox's clock forward."""

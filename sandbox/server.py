@@ -69,6 +69,10 @@ class Sandbox:
         if part == "world" and verb == "advance":
             self.world.clock.advance(float(arguments["seconds"]))
             return None
+        if part == "world" and verb == "batch":
+            return [
+                self.control(call["part"], call["verb"], call["arguments"]) for call in arguments["calls"]
+            ]
         if part not in self.parts:
             raise ControlError(f"unknown part {part!r}; known: world, {', '.join(self.parts)}")
         return self.parts[part].control(verb, arguments)

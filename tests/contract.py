@@ -1,14 +1,14 @@
 """What every mall must do. A mall's test class inherits ``AdapterContract`` and gives ``mall``.
 
 A case that an ability denies is not skipped: it asserts that the adapter refuses. A fault that
-the mall's wire does not have is skipped with that reason.
+the mall's wire does not have is skipped with the fact that its bench states for it.
 """
 
 from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -39,19 +39,23 @@ from adapters.errors import (
     UnsupportedError,
 )
 
+FAULTS = frozenset({"server_error", "maintenance", "rate_limit", "cut_before", "cut_after", "html"})
+
 
 class Bench(Protocol):
     """One mall with its simulator, as the contract's cases handle it.
 
-    ``faults``: those of ``server_error maintenance rate_limit cut_before cut_after html`` that the
-    mall's wire can have. A fault lasts until ``clear_faults``. ``rate_limit`` takes
-    ``retry_after``. ``cut_before`` ends the connection without effect, ``cut_after`` with it.
+    ``faults``: those of ``FAULTS`` that the mall's wire can have; each other one stands in
+    ``missing_faults`` with the fact of the wire that rules it out. A fault lasts until
+    ``clear_faults``. ``rate_limit`` takes ``retry_after``. ``cut_before`` ends the connection without
+    effect, ``cut_after`` with it.
     """
 
     codes: Sequence[str]  # at least three mall codes on sale
     secrets: Sequence[str]  # every form in which a credential must not be seen
     personal: Sequence[str]  # what the buyers of all orders are called
     faults: frozenset[str]
+    missing_faults: Mapping[str, str]  # fault -> why this wire cannot have it
 
     def adapter(self) -> Adapter:
         """Make an adapter with the credentials that are good, or were until ``expire``."""
@@ -178,7 +182,12 @@ class AdapterContract:
 
     def need_fault(self, mall: Bench, name: str) -> None:
         if name not in mall.faults:
-            pytest.skip(f"the wire of this mall has no {name}")
+            pytest.skip(f"no {name}: {mall.missing_faults[name]}")
+
+    def refuses(self, call: Callable[[], object]) -> None:
+        """Assert that an ability which is denied is denied by the adapter too."""
+        with pytest.raises(UnsupportedError):
+            call()
 
     # ------------------------------------------------------------------- check and credentials
 
@@ -343,7 +352,8 @@ class AdapterContract:
 
     def test_read_of_more_than_a_page_leaves_unknown_ones_out(self, mall: Bench, adapter: Adapter) -> None:
         if not adapter.abilities.readable.able:
-            pytest.skip(f"not readable: {adapter.abilities.readable.why}")
+            self.refuses(lambda: adapter.read_stock([mall.unknown().address]))
+            return
         known = [mall.address(code) for code in mall.codes[:2]]
         fillers = [each.address for each in mall.filler((adapter.abilities.read_batch or 1000) + 1)]
         levels = adapter.read_stock([known[0], *fillers, known[1]])
@@ -363,10 +373,12 @@ class AdapterContract:
     def test_reading_products_tells_how_far_it_is_up_to_the_last_row(
         self, mall: Bench, adapter: Adapter
     ) -> None:  # E13 A15
-        if not adapter.abilities.products.able:
-            pytest.skip(f"no products: {adapter.abilities.products.why}")
         heard: list[tuple[int, int | None]] = []
         adapter.progress = lambda done, total: heard.append((done, total))
+        if not adapter.abilities.products.able:
+            self.refuses(adapter.read_products)
+            assert heard == []
+            return
         products = adapter.read_products()
         done = [rows for rows, _ in heard]
         assert done == sorted(done)
@@ -394,11 +406,13 @@ class AdapterContract:
         assert first.ordered_at.utcoffset() == timedelta()
 
     def test_orders_outside_the_window_do_not_come(self, mall: Bench, adapter: Adapter) -> None:
-        if not adapter.abilities.orders.able:
-            pytest.skip(f"no orders: {adapter.abilities.orders.why}")
-        mall.order(mall.codes[0], 1)
         long_ago = mall.now() - timedelta(days=2)
-        assert adapter.read_orders(Window(long_ago - timedelta(days=1), long_ago)) == []
+        window = Window(long_ago - timedelta(days=1), long_ago)
+        if not adapter.abilities.orders.able:
+            self.refuses(lambda: adapter.read_orders(window))
+            return
+        mall.order(mall.codes[0], 1)
+        assert adapter.read_orders(window) == []
 
     def test_cancelled_order_is_seen_when_read_again(self, mall: Bench, adapter: Adapter) -> None:  # C1
         if not adapter.abilities.orders.able:
@@ -414,13 +428,19 @@ class AdapterContract:
 
     def test_nothing_personal_is_kept_of_an_order(self, mall: Bench, adapter: Adapter) -> None:
         if not adapter.abilities.orders.able:
-            pytest.skip(f"no orders: {adapter.abilities.orders.why}")
+            self.refuses(lambda: adapter.read_orders(last_hours(mall)))
+            return
         order_id = mall.order(mall.codes[0], 1)
         shown = repr(adapter.read_orders(last_hours(mall)))
         assert order_id in shown
         assert not [name for name in mall.personal if name in shown]
 
     # ------------------------------------------------------------------- faults
+
+    def test_every_fault_is_produced_or_ruled_out_by_a_fact(self, mall: Bench) -> None:
+        assert mall.faults | mall.missing_faults.keys() == FAULTS
+        assert not mall.faults & mall.missing_faults.keys()
+        assert all(mall.missing_faults.values())
 
     @pytest.mark.parametrize("retry_after", [None, 7])
     def test_quota_is_told_with_the_time_to_wait(

@@ -86,6 +86,7 @@ class FutureshopAdapter(Adapter):
         self._api = Api(options, credentials, clock, stop)
         self._clock = clock
         self._cancel_statuses = options.cancel_statuses
+        self._look_first = options.look_first
 
     def check(self) -> CheckResult:
         """Make the smallest read of the two lists: products registered, and orders placed, just now.
@@ -129,7 +130,8 @@ class FutureshopAdapter(Adapter):
         """
         if len(lines) > WRITE_BATCH:
             raise ValueError(f"{len(lines)} lines, at most {WRITE_BATCH} in one write")
-        return Batch(lines, self.abilities, self._post, self._known).run()
+        look_first = self._look_first
+        return Batch(lines, self.abilities, self._post, self._known, look_first=look_first).run()
 
     def _post(self, lines: Sequence[StockLine]) -> stock.Answer:
         products = list(dict.fromkeys(line.address[0] for line in lines))

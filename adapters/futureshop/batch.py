@@ -28,17 +28,33 @@ class Batch:
     once more. A call that is refused as one is cut in halves until single products are left. The
     error of the first call is raised; after that, one leaves its lines unknown, as an earlier call
     may have done part.
+
+    Args:
+        look_first: read the products before the write, and send no cell that they lack: for a mall
+            that would make it. A product without 枝番号 has none to make.
     """
 
-    def __init__(self, lines: Sequence[StockLine], abilities: Abilities, send: Send, known: Known) -> None:
+    def __init__(
+        self,
+        lines: Sequence[StockLine],
+        abilities: Abilities,
+        send: Send,
+        known: Known,
+        *,
+        look_first: bool = False,
+    ) -> None:
         self._lines = lines
         self._results = screened(lines, abilities)
         self._send = send
         self._known = known
+        self._look_first = look_first
         self._again: set[int] = set()
 
     def run(self) -> list[LineResult]:
         """Write all and give the results in order."""
+        if self._look_first:
+            branched = [place for place, line in enumerate(self._lines) if any(line.address[1:])]
+            self._there([place for place in branched if place not in self._results])
         good = [place for place in range(len(self._lines)) if place not in self._results]
         waiting = deque(self._calls(good))
         for calls in range(CALLS_MAX):
@@ -89,19 +105,23 @@ class Batch:
         return self._second_try(doubtful)
 
     def _second_try(self, places: Sequence[int]) -> list[list[int]]:
-        """Refuse the cells that their product does not have; give calls for those that it has."""
+        """Give calls for the cells that their product has."""
         if not places:
             return []
         try:
-            known = self._known([self._lines[place].address for place in places])
+            there = self._there(places)
         except MallError as error:
             self._record(places, error)
             return []
-        absent = [place for place in places if self._lines[place].address not in known]
-        self._record(absent, wire.Fault(wire.NO_SUCH_CELL, "the product has no such 枝番号"))
-        there = [place for place in places if self._lines[place].address in known]
         self._again.update(there)
         return self._calls(there)
+
+    def _there(self, places: Sequence[int]) -> list[int]:
+        """Refuse the cells that their product does not have; give those that it has."""
+        known = self._known([self._lines[place].address for place in places])
+        absent = [place for place in places if self._lines[place].address not in known]
+        self._record(absent, wire.Fault(wire.NO_SUCH_CELL, "the product has no such 枝番号"))
+        return [place for place in places if self._lines[place].address in known]
 
     def _record(self, places: Iterable[int], verdict: stock.Verdict) -> None:
         for place in places:

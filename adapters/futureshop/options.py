@@ -21,6 +21,7 @@ class ApiOptions:
     margin: float | None
     env_proxies: bool
     cancel_statuses: frozenset[str]
+    look_first: bool
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ def api_options(settings: ShopSettings) -> ApiOptions:
         margin=float(options["margin"]) if "margin" in options else None,
         env_proxies=bool(options.get("env_proxies", False)),
         cancel_statuses=frozenset(state.strip() for state in states if state.strip()),
+        look_first=bool(options.get("look_first", False)),
     )
 
 

@@ -7,7 +7,7 @@ from the admin screen; they give the header of the uploads too.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from threading import Event
 from typing import ClassVar, NoReturn
@@ -39,9 +39,10 @@ from adapters.errors import (
     MallError,
     OutcomeUnknownError,
     RateLimitedError,
+    UnexpectedReplyError,
     UnsupportedError,
 )
-from adapters.files import FtpsArea, FtpsSession
+from adapters.files import FtpsArea, FtpsSession, NotThereError
 from adapters.futureshop import csvfiles, stock, wire
 from adapters.futureshop.batch import screened
 from adapters.futureshop.csvfiles import Sample, read_sample
@@ -128,7 +129,19 @@ class UploadAdapter(Adapter):
         return [read_sample(path, form) for path, form in paths if path]
 
     def _waiting(self, files: FtpsSession) -> set[str]:
-        return {entry.name for entry in files.list(self._options.folder or "/")}
+        with self._named():
+            return {entry.name for entry in files.list(self._options.folder or "/")}
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        """Give an error as the core may know it: a name that is not there is the folder's."""
+        try:
+            yield
+        except NotThereError as error:
+            text = f"the area has no folder {self._options.folder or '/'}, or takes no file there"
+            raise UnexpectedReplyError(
+                text, operation=error.operation, vendor_code=error.vendor_code
+            ) from error
 
     def read_products(self) -> list[Product]:
         """Give the SKUs of the downloaded files; their code is joined of the three numbers."""
@@ -209,7 +222,8 @@ class UploadAdapter(Adapter):
     ) -> tuple[Outcome, MallError | None]:
         path = f"{self._options.folder}/{sample.form.name}"
         try:
-            files.put_new(path, csvfiles.stock_file(sample, lines))
+            with self._named():
+                files.put_new(path, csvfiles.stock_file(sample, lines))
         except MallError as error:
             if first and not isinstance(error, OutcomeUnknownError):
                 raise

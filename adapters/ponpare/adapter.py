@@ -209,13 +209,13 @@ class PonpareAdapter(Adapter):
     ) -> tuple[Outcome, MallError | None]:
         put = files.put_new if self._options.part_names else files.put_in_place
         try:
-            put(self._slot(ticket.form), content)
-        except MallError as failure:
+            with upload.named(self._options.upload_dir):
+                put(self._slot(ticket.form), content)
+        except MallError as error:
             if self._arrived(ticket, content, lines):
                 return Outcome.SENT, None
-            error = upload.told(failure, self._options.upload_dir)
             if first and not isinstance(error, OutcomeUnknownError):
-                raise error from failure
+                raise
             return Outcome.UNKNOWN, error
         return Outcome.SENT, None
 

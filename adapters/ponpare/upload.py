@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from adapters.contract import Abilities, Address, LineResult, Outcome, StockLine
 from adapters.errors import (
     LineRejectedError,
-    MallError,
     OutcomeUnknownError,
     RateLimitedError,
     TemporaryError,
@@ -95,18 +94,18 @@ def content_of(part: Part, lines: Sequence[StockLine], goods: Goods, options: Op
 
 def listing(files: FtpsSession, folder: str) -> Sequence[Entry]:
     """List a folder that must be there."""
-    try:
+    with named(folder):
         return files.list(folder or "/")
-    except NotThereError as error:
-        raise told(error, folder) from error
 
 
-def told(error: MallError, folder: str) -> MallError:
+@contextmanager
+def named(folder: str) -> Iterator[None]:
     """Give an error as the core may know it: a name that is not there is a folder's."""
-    if not isinstance(error, NotThereError):
-        return error
-    text = f"the file area has no folder {folder or '/'}, or takes no file there"
-    return UnexpectedReplyError(text, operation=error.operation, vendor_code="550")
+    try:
+        yield
+    except NotThereError as error:
+        text = f"the file area has no folder {folder or '/'}, or takes no file there"
+        raise UnexpectedReplyError(text, operation=error.operation, vendor_code="550") from error
 
 
 def waiting(entries: Iterable[Entry]) -> dict[str, Entry]:

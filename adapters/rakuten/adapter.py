@@ -109,6 +109,8 @@ class RakutenAdapter(Adapter):
         self._credentials = credentials
         self._clock = clock
         self._version = int(settings.options.get("order_version", 9))
+        self._order_page = int(settings.options.get("order_page", orders.SEARCH_PAGE))
+        self._order_cap = int(settings.options.get("order_cap", orders.SEARCH_CAP))
 
     def check(self) -> CheckResult:
         """Make the smallest read of each of the three groups of functions that the bot needs.
@@ -172,6 +174,9 @@ class RakutenAdapter(Adapter):
     def read_stock(self, addresses: Sequence[Address]) -> dict[Address, StockLevel]:
         """Read the quantities shown now; compared by key, as what RMS does not know is left out.
 
+        A row that nobody asked for is one whose SKU number came back in lower case: two pages of RMS
+        say different things of that.
+
         Source: RMS page inventoryapi2_1/inventories_bulk_get.
         """
         asked = {wire.key(address): address for address in addresses if wire.is_address(address)}
@@ -179,9 +184,9 @@ class RakutenAdapter(Adapter):
         found: dict[Address, StockLevel] = {}
         for levels in self._rms.map(wire.BULK_GET, wire.levels, forms):
             found |= levels
-        return {
-            address: replace(found[key], address=address) for key, address in asked.items() if key in found
-        }
+        folded = {_folded(key): level for key, level in found.items() if key not in asked}
+        rows = {address: found.get(key) or folded.get(_folded(key)) for key, address in asked.items()}
+        return {address: replace(level, address=address) for address, level in rows.items() if level}
 
     def write_stock(self, lines: Sequence[StockLine]) -> list[LineResult]:
         """Set quantities in one call, and in more where RMS refuses rows of it.
@@ -249,10 +254,10 @@ class RakutenAdapter(Adapter):
         while waiting:
             piece = waiting.popleft()
             numbers, total = self._search(piece, 1)
-            if total >= orders.SEARCH_CAP:
+            if total >= self._order_cap:
                 waiting.extendleft(reversed(self._halves(piece)))
                 continue
-            for page in range(2, -(-total // orders.SEARCH_PAGE) + 1):
+            for page in range(2, -(-total // self._order_page) + 1):
                 numbers += self._search(piece, page)[0]
             if len(set(numbers)) < total:
                 raise TemporaryError(
@@ -263,7 +268,8 @@ class RakutenAdapter(Adapter):
         return list(found)
 
     def _search(self, window: Window, page: int) -> tuple[list[str], int]:
-        return self._rms.call(wire.SEARCH, orders.found_numbers, form=orders.search_form(window, page))
+        form = orders.search_form(window, page, self._order_page)
+        return self._rms.call(wire.SEARCH, orders.found_numbers, form=form)
 
     def _halves(self, window: Window) -> list[Window]:
         """Cut a window of which the search cannot give all; 15,000 in one second is no real answer."""
@@ -366,6 +372,10 @@ def _shop_number(credentials: Credentials, kind: str) -> str:
     key = credentials.get(kind)
     form = re.fullmatch(r"SL(\d{6})_[0-9A-Za-z]+", key.reveal()) if key else None
     return form[1] if form else ""
+
+
+def _folded(address: Address) -> Address:
+    return tuple(part.lower() for part in address)
 
 
 def _not_ticked(function: wire.Function, error: AuthError) -> AuthError:

@@ -92,9 +92,9 @@ class Rms:
                 raise self.failure(function, reply)
             body = wire.parsed(reply)
             found = wire.faults(reply)
-            # Errors that each name an order are about those orders; the answer stands.
-            named = all(fault.order_number for fault in found)
-            if not named or (reply.status == 400 and not found):
+            # getOrder's errors may each name an order and be about that alone; then the answer stands.
+            named = function is wire.GET_ORDER and all(fault.order_number for fault in found)
+            if (found and not named) or (reply.status == 400 and not found):
                 raise self.failure(function, reply)
             return read(body)
         except wire.Malformed as error:

@@ -201,7 +201,7 @@ class Recent:
     day's calls would be used up. Threads may share it.
     """
 
-    SETTLED = timedelta(minutes=2)  # a change this young may be followed by one in the same second
+    SETTLED = timedelta(seconds=10)  # a change this young may be followed by one in the same second
 
     def __init__(self, most: int = 10_000) -> None:
         self._most = most

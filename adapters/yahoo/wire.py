@@ -158,11 +158,17 @@ class Fault:
 
 
 def fault_of(reply: Reply) -> Fault:
-    """Find the error of an answer: its Error element, a Code beside Status NG, else its text."""
+    """Find the error of an answer: its Error element, a Code beside Status NG, else its text.
+
+    A page for people may be right XML too; it is taken as text.
+    """
+    page = Fault("", reply.body[:2000].decode("utf-8", "replace"))
     try:
         root = parsed(reply)
     except Malformed:
-        return Fault("", reply.body[:2000].decode("utf-8", "replace"))
+        return page
+    if local(root).lower() == "html":
+        return page
     found = {local(element): "".join(element.itertext()).strip() for element in root.iter()}
     return Fault(found.get("Code") or found.get("ErrorCode", ""), found.get("Message", ""))
 

@@ -18,7 +18,6 @@ from sandbox.world import World
 
 FAST = 100.0  # the adapter's pace here, as a multiple of the published rates ...
 LOOSE = 5000.0  # ... and the simulator's: at such a pace the margin is less than a thread's jitter
-# There is no form of its own for a maintenance: it looks like any 503.
 FAULTS: dict[str, tuple[str, dict[str, Any]]] = {
     "server_error": ("status", {"code": 500}),
     "rate_limit": ("rate_limit", {}),
@@ -42,6 +41,7 @@ class SandboxTime(SystemClock):
 class AmazonBench:
     personal = ("山田", "花子")
     faults = frozenset(FAULTS)
+    missing_faults = {"maintenance": "SP-API has no form of its own for it: it looks like any 503"}
     codes = ("tee-red-s", "mug", "cap-navy", "tee-blue-l")
 
     def __init__(self, world: World, part: AmazonMall, pace: float) -> None:

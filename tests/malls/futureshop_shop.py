@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from threading import Event
 from typing import Any
@@ -53,8 +53,18 @@ class SandboxTime(SystemClock):
 
 
 class FutureshopBench:
-    personal = ("山田", "花子")
+    personal = (
+        "山田",
+        "花子",
+        "ヤマダ",
+        "見本区",
+        "1-2-3",
+        "100-0000",
+        "00-0000-0000",
+        "orderer@example.invalid",
+    )
     faults = frozenset(FAULTS)
+    missing_faults: Mapping[str, str] = {}
     codes = ("tee-red-s", "mug", "cap-navy", "tee-blue-l")
 
     def __init__(self, world: World, part: FutureshopMall, pace: float) -> None:
@@ -174,10 +184,23 @@ def running(
         host.stop()
 
 
+AREA_FAULTS = {
+    "server_error": ("status", {"code": 451}),
+    "cut_before": ("cut_before", {"command": "STOR"}),
+    "cut_after": ("cut_after", {"command": "RNTO"}),
+}
+
+
 class FilesBench(FutureshopBench):
     """The same shop over CSV files, whose samples are as if downloaded today."""
 
-    faults = frozenset()
+    faults = frozenset(AREA_FAULTS)
+    missing_faults = {
+        "maintenance": "FTP has no answer of its own for it: 421 is any trouble",
+        "rate_limit": "FTP has no answer for too many requests, and none tells how long to wait",
+        "html": "an FTP answer is a code and a line, or a file; there is no page",
+    }
+    codes = ("tee-red-s", "tee-blue-l", "mug", "cap-navy")  # the first two go in one file
 
     def __init__(self, world: World, part: FutureshopMall, pace: float) -> None:
         self.variation_file = world.folder / "variations.csv"
@@ -214,6 +237,10 @@ class FilesBench(FutureshopBench):
 
     def refused(self) -> StockLine:
         return StockLine("tee-green-s", ("tee", "-green", "-s"), 1)
+
+    def fault(self, name: str, **arguments: Any) -> None:
+        native, own = AREA_FAULTS[name]
+        self.control("fault", name=native, function="ftp", **{**own, **arguments})
 
     def settle(self) -> None:
         for _ in range(500):

@@ -26,8 +26,12 @@ class PonpareBench:
     """The mall as the contract's cases handle it, and what only this mall has."""
 
     codes: Sequence[str] = ("mug", "tee-red-m", "cap-navy")
-    personal: Sequence[str] = ("山田", "架空区", "shopper.invalid")
-    faults = frozenset({"server_error", "cut_before", "cut_after"})
+    personal: Sequence[str] = ("山田", "花子", "架空区", "1-2-3", "00-0000-0000", "hanako@shopper.invalid")
+    faults = frozenset({"server_error", "cut_before", "cut_after", "html"})
+    missing_faults = {
+        "maintenance": "FTP has no answer of its own for it: 421 is any trouble",
+        "rate_limit": "FTP has no answer for too many requests, and none tells how long to wait",
+    }
 
     def __init__(self, folder: Path, **settings: Any) -> None:
         self.world = World(folder / "world")
@@ -137,7 +141,8 @@ class PonpareBench:
 
     def settle(self) -> None:
         """Wait until every file was taken and answered."""
-        until(lambda: not self.area() and all(each["result"] for each in self.uploads()))
+        slots = self.part.addresses()["upload_dir"]
+        until(lambda: not self.area(slots) and all(each["result"] for each in self.uploads()))
 
     def uploads(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.control("uploads")

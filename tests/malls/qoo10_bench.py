@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from threading import Event
 from typing import Any
@@ -44,8 +44,9 @@ class SandboxTime(SystemClock):
 
 
 class Qoo10Bench:
-    personal = ("山田", "花子", "見本区", "orderer@example.invalid", "100-0000")
+    personal = ("山田", "花子", "ヤマダ", "見本", "1-2-3", "orderer@example.invalid", "100-0000", "+81-00")
     faults = frozenset(FAULTS)
+    missing_faults: Mapping[str, str] = {}
     codes = ("tee-red-s", "mug", "cap-navy", "tee-blue-l")
 
     def __init__(self, world: World, part: Qoo10Mall, pace: float) -> None:

@@ -14,11 +14,15 @@ from adapters.contract import (
 from adapters.errors import (
     AuthError,
     ConfigError,
+    MallError,
     NotSentError,
+    OutcomeUnknownError,
     RateLimitedError,
+    TemporaryError,
+    UnexpectedReplyError,
 )
 from adapters.futureshop import csvfiles
-from tests.contract import AdapterContract, Bench, line
+from tests.contract import AdapterContract, Bench, carry_out, line
 from tests.malls.futureshop_shop import PRODUCT_HEADER, FilesBench, over_files
 
 
@@ -41,6 +45,20 @@ class TestFutureshopOverFiles(AdapterContract):
         renewed = mall.adapter()
         assert renewed.check().detail
         assert {status.state for status in renewed.credential_status()} == {CredentialState.OK}
+
+    def test_trouble_at_the_mall_is_classed(self, mall: Bench, adapter: Adapter) -> None:
+        mall.fault("server_error")
+        for call in (adapter.check, lambda: adapter.write_stock([line(mall, mall.codes[0], 1)])):
+            with pytest.raises(TemporaryError):
+                call()
+        mall.clear_faults()
+        assert carry_out(mall, adapter, [line(mall, mall.codes[0], 1)])[0].outcome is Outcome.DONE
+
+    @pytest.mark.parametrize("fault", ["cut_before", "cut_after"])
+    def test_lost_answer_to_a_read_is_temporary(self, mall: Bench, adapter: Adapter, fault: str) -> None:
+        mall.fault(fault, command="MLSD")
+        with pytest.raises((TemporaryError, NotSentError)):
+            adapter.check()
 
     def test_no_connection_means_that_nothing_was_sent(self, mall: Bench) -> None:
         adapter = mall.unreachable()
@@ -118,3 +136,55 @@ def test_nothing_is_sent_where_tls_is_refused(files: FilesBench) -> None:
     with pytest.raises(NotSentError):
         files.adapter().write_stock([line(files, "mug", 5)])
     assert not files.control("seen", text=files.password)
+
+
+# --------------------------------------------------------------------------- lost on the way
+
+
+def test_file_cut_on_its_way_never_appears_and_its_part_is_taken_away(files: FilesBench) -> None:
+    files.control("setting", pick_up_s=3600)
+    files.control("fault", name="cut_after", function="ftp", command="STOR")
+    with pytest.raises(NotSentError):
+        files.adapter().write_stock([line(files, "mug", 5)])
+    assert files.control("area") == {}
+
+
+def test_file_whose_final_name_was_not_answered_leaves_its_lines_unknown(files: FilesBench) -> None:
+    files.control("setting", pick_up_s=3600)
+    files.fault("cut_after", count=1)
+    (result,) = files.adapter().write_stock([line(files, "mug", 5)])
+    assert result.outcome is Outcome.UNKNOWN
+    assert isinstance(result.error, OutcomeUnknownError)
+    assert set(files.control("area")) == {"/goodsStock.csv"}, "it arrived, and nothing told so"
+
+
+def test_second_file_is_not_called_sent_where_the_line_was_lost_at_the_first(files: FilesBench) -> None:
+    files.control("setting", pick_up_s=3600)
+    files.fault("cut_after", count=1)
+    results = files.adapter().write_stock([line(files, "mug", 5), line(files, "tee-red-s", 4)])
+    assert [result.outcome for result in results] == [Outcome.UNKNOWN] * 2
+    assert set(files.control("area")) == {"/goodsVariationStock.csv"}
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        (421, TemporaryError),
+        (450, TemporaryError),
+        (452, TemporaryError),
+        (500, UnexpectedReplyError),
+        (530, AuthError),
+        (550, UnexpectedReplyError),
+        (553, UnexpectedReplyError),
+    ],
+)
+def test_answer_of_trouble_is_classed_by_its_code(
+    files: FilesBench, code: int, expected: type[MallError]
+) -> None:
+    files.fault("server_error", code=code)
+    adapter = files.adapter()
+    for call in (adapter.check, lambda: adapter.write_stock([line(files, "mug", 5)])):
+        with pytest.raises(MallError) as caught:
+            call()
+        assert type(caught.value) is expected
+    assert files.control("area") == {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from threading import Event
@@ -45,6 +46,7 @@ class MemoryBench:
     secrets = ("memory-key-1", "memory-key-2")
     personal = ("山田 花子",)
     faults = frozenset({*ERRORS, "rate_limit", "cut_before", "cut_after"})
+    missing_faults: Mapping[str, str] = {}
     codes = ("tee-red-s", "mug", "cap-navy")
 
     def __init__(self, kind: type[MemoryAdapter] = MemoryAdapter) -> None:

@@ -17,6 +17,7 @@ from adapters.errors import (
     AuthError,
     ConfigError,
     LineRejectedError,
+    MallError,
     NotSentError,
     OutcomeUnknownError,
     RateLimitedError,
@@ -92,6 +93,16 @@ class TestPonpare(AdapterContract):
         mall.fault(fault)
         with pytest.raises((TemporaryError, NotSentError)):
             adapter.check()
+
+    # A page can stand in place of the mall's answer to a file, which blocks no later one.
+
+    def test_html_instead_of_data_is_not_understood(self, mall: Bench, adapter: Adapter) -> None:
+        mall.fault("html")
+        (lost,) = carry_out(mall, adapter, [line(mall, mall.codes[0], 5)])
+        assert lost.outcome is Outcome.UNKNOWN
+        assert isinstance(lost.error, OutcomeUnknownError)
+        mall.clear_faults()
+        assert outcomes(carry_out(mall, adapter, [line(mall, mall.codes[0], 5)])) == [Outcome.DONE]
 
     def test_no_connection_means_that_nothing_was_sent(self, mall: Bench) -> None:
         adapter = mall.unreachable()
@@ -305,20 +316,6 @@ def test_answer_is_found_after_a_restart(mall: PonpareBench) -> None:
     assert outcomes(mall.adapter().confirm(sent)) == [Outcome.DONE]
 
 
-def test_answer_that_is_not_understood_leaves_its_lines_unknown_and_blocks_no_later_one(
-    mall: PonpareBench,
-) -> None:
-    mall.fault("html")
-    adapter = mall.adapter()
-    first = adapter.write_stock([mall.line("mug", 5)])
-    mall.settle()
-    (lost,) = adapter.confirm(first)
-    assert lost.outcome is Outcome.UNKNOWN
-    assert isinstance(lost.error, OutcomeUnknownError)
-    mall.clear_faults()
-    assert outcomes(carry_out(mall, adapter, [mall.line("mug", 5)])) == [Outcome.DONE]
-
-
 @pytest.mark.parametrize(
     "settings",
     [{"result_encoding": "utf-8"}, {"result_stamp": "%H%M%S"}, {"results_on": "second"}, {"work_s": 0.2}],
@@ -379,6 +376,39 @@ def test_part_names_are_a_setting(tmp_path: Path) -> None:
         adapter = mall.adapter(part_names=True)
         assert outcomes(carry_out(mall, adapter, [mall.line("mug", 5)])) == [Outcome.DONE]
         assert "/item.csv.tmp" in {row["summary"] for row in mall.control("journal")}
+
+
+@pytest.mark.parametrize("function", ["list", "upload"])
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        (421, TemporaryError),
+        (452, TemporaryError),
+        (500, UnexpectedReplyError),
+        (530, AuthError),
+        (550, UnexpectedReplyError),
+        (553, UnexpectedReplyError),
+    ],
+)
+def test_answer_of_trouble_is_classed_by_its_code(
+    still: PonpareBench, code: int, expected: type[MallError], function: str
+) -> None:
+    still.fault("status", code=code, function=function)
+    with pytest.raises(MallError) as caught:
+        still.adapter().write_stock([still.line("mug", 5)])
+    assert type(caught.value) is expected
+    assert caught.value.vendor_code == str(code)
+    assert still.area() == {}
+
+
+@pytest.mark.parametrize("closed", ["maintenance", "rate_limit"])
+def test_server_that_lets_nobody_in_is_temporary_whatever_its_words(mall: PonpareBench, closed: str) -> None:
+    mall.fault(closed)
+    for call in (mall.adapter().check, lambda: mall.adapter().write_stock([mall.line("mug", 5)])):
+        with pytest.raises(TemporaryError, match="421"):
+            call()
+    mall.clear_faults()
+    assert mall.adapter().check().detail
 
 
 # --------------------------------------------------------------------------- the way there

@@ -179,9 +179,11 @@ def without_numbers(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, "quantity": 0, "options": options}
 
 
+@pytest.mark.parametrize("expire_limit", [True, False])
 def test_end_of_sale_after_2030_is_written_as_the_last_day_that_works(
-    mall: Qoo10Bench, adapter: Adapter
+    mall: Qoo10Bench, adapter: Adapter, expire_limit: bool
 ) -> None:
+    mall.control("setting", expire_limit=expire_limit)
     mall.control("edit_listing", code="mug", expires="2050-12-31")
     (mug,) = [product for product in adapter.read_products() if product.mall_code == "mug"]
     assert mug.address[1] == "2030-12-31"

@@ -96,6 +96,21 @@ def test_check_names_a_method_that_is_not_granted(mall: Qoo10Bench, adapter: Ada
     assert status.state is CredentialState.OK, "the key itself is good"
 
 
+def test_refusals_come_with_http_200_and_none_is_a_success(mall: Qoo10Bench, adapter: Adapter) -> None:
+    lines = [mall.unknown(), line(mall, "mug", 3)]
+    assert [result.outcome for result in adapter.write_stock(lines)] == [Outcome.REFUSED, Outcome.DONE]
+    assert adapter.read_orders_again(["999999999"]) == []
+    for code in (-1, -2, -10, -10002, -10003, -54321):
+        mall.control("clear_faults")
+        mall.control("fault", name="result", code=code, message="SUCCESS")
+        with pytest.raises(MallError):
+            adapter.read_stock([mall.address("mug")])
+        (result,) = adapter.write_stock([line(mall, "mug", 9)])
+        assert result.outcome is not Outcome.DONE
+    assert mall.stock("mug") == 3
+    assert {row["status"] for row in mall.control("journal")} == {200}
+
+
 def test_unknown_code_is_not_understood(mall: Qoo10Bench, adapter: Adapter) -> None:
     for fault in ("result", "gate"):
         mall.control("fault", name=fault, code=-54321, count=1)

@@ -42,6 +42,7 @@ from sandbox.world import World
 from tests.contract import AdapterContract, line
 
 DONE, SENT, REFUSED = Outcome.DONE, Outcome.SENT, Outcome.REFUSED
+FAULTS = {"server_error": "sftp_failure", "cut_before": "sftp_cut_before", "cut_after": "sftp_cut_after"}
 PICK_UP_S, PROCESS_S = 120.0, 60.0  # of the simulator's clock, which ``settle`` moves
 HEADER = "商品管理番号（商品URL）,SKU管理番号,在庫数\r\n"
 
@@ -61,7 +62,12 @@ class SandboxTime(SystemClock):
 
 class SftpBench:
     personal = ("山田", "花子")
-    faults: frozenset[str] = frozenset()
+    faults = frozenset(FAULTS)
+    missing_faults = {
+        "maintenance": "SFTP has no status for it: a closed server refuses the connection, or fails",
+        "rate_limit": "SFTP has no status for too many requests",
+        "html": "an SFTP answer is a status or a file; there is no page",
+    }
     codes = ("tee-red-s", "mug", "cap-navy", "tee-blue-l")
 
     def __init__(self, world: World, part: RakutenMall, asked: bool) -> None:
@@ -138,7 +144,7 @@ class SftpBench:
         return {row["path"].rpartition("/")[2].removeprefix(".").removesuffix(".tmp") for row in renamed}
 
     def fault(self, name: str, **arguments: Any) -> None:
-        self.control("fault", name=name, **arguments)
+        self.control("fault", name=FAULTS.get(name, name), **arguments)
 
     def clear_faults(self) -> None:
         self.control("clear_faults")
@@ -247,6 +253,37 @@ def test_new_password_is_refused_for_its_first_minutes(mall: SftpBench) -> None:
     assert adapter.check().detail
 
 
+@pytest.mark.parametrize("lasts", [True, False])
+def test_old_password_may_last_until_the_new_one_works_and_never_longer(mall: SftpBench, lasts: bool) -> None:
+    mall.control("setting", sftp_activation_s=300.0, old_sftp_password_lasts=lasts)
+    old = mall.adapter()
+    mall.renew()
+    new = mall.adapter()
+    with pytest.raises(AuthError):
+        new.check()
+    if lasts:
+        assert old.check().detail
+    else:
+        with pytest.raises(AuthError):
+            old.check()
+    mall.world.clock.advance(300)
+    assert new.check().detail
+    with pytest.raises(AuthError):
+        old.check()
+
+
+@pytest.mark.parametrize("days", [30, 90])
+def test_password_that_is_over_is_refused_whenever_the_mall_ends_it(tmp_path, days: int) -> None:
+    with running(tmp_path, sftp_password_days=days) as mall:
+        adapter = mall.adapter()
+        mall.world.clock.advance((days - 0.1) * 86_400)
+        assert adapter.check().detail
+        mall.world.clock.advance(0.2 * 86_400)
+        with pytest.raises(AuthError):
+            adapter.write_stock([line(mall, "mug", 3)])
+        assert {status.state for status in adapter.credential_status()} == {CredentialState.REFUSED}
+
+
 @pytest.mark.parametrize("change", [True, False])
 def test_host_key_that_is_not_set_or_was_changed_is_refused_before_log_in(
     mall: SftpBench, change: bool
@@ -291,6 +328,42 @@ def test_upload_is_the_least_header_and_a_product_row_before_its_sku_rows(mall: 
     rows = ["tee,,", f"tee,{red[1]},3", f"tee,{blue[1]},99999", "mug,,", f"mug,{mall.address('mug')[1]},0"]
     assert text == HEADER + "".join(f"{row}\r\n" for row in rows)
     assert csvfiles.stock_file(lines) == text.encode("cp932")
+
+
+@pytest.mark.parametrize("strays", ["left", "removed"])
+@pytest.mark.parametrize("line_ends", ["crlf", "any"])
+def test_name_begins_with_normal_item_and_the_bytes_are_cp932_with_crlf(
+    mall: SftpBench, line_ends: str, strays: str
+) -> None:
+    mall.control("setting", csv_line_ends=line_ends, csv_strays=strays)
+    adapter = mall.adapter()
+    lines = [line(mall, "mug", 4), line(mall, "tee-red-s", 5)]
+    content = csvfiles.stock_file(lines)
+    assert content.startswith(HEADER.encode("cp932"))
+    assert content.count(b"\n") == content.count(b"\r\n") == 5
+    results = adapter.write_stock(lines)
+    assert all(result.ticket.startswith("normal-item") for result in results)
+    mall.settle()
+    assert outcomes(adapter.confirm(results)) == [DONE, DONE]
+    assert [mall.stock(code) for code in ("mug", "tee-red-s")] == [4, 5]
+
+
+@pytest.mark.parametrize("needs", ["least", "option_kind"])
+def test_file_with_too_few_columns_for_the_mall_is_refused_in_every_row(mall: SftpBench, needs: str) -> None:
+    mall.control("setting", csv_needs=needs)
+    adapter = mall.adapter()
+    results = adapter.write_stock([line(mall, "mug", 4), line(mall, "tee-red-s", 5)])
+    mall.settle()
+    taken = needs == "least"
+    assert outcomes(adapter.confirm(results)) == [DONE if taken else REFUSED] * 2
+    assert [mall.stock(code) for code in ("mug", "tee-red-s")] == ([4, 5] if taken else [12, 20])
+
+
+def test_lost_answer_to_the_rename_leaves_each_line_unknown_under_its_ticket(mall: SftpBench) -> None:
+    mall.fault("cut_after", count=1)
+    results = mall.adapter().write_stock([line(mall, "mug", 4), line(mall, "tee-red-s", 5)])
+    assert outcomes(results) == [Outcome.UNKNOWN] * 2
+    assert {result.ticket for result in results} == set(mall.control("batch"))
 
 
 def test_file_that_was_not_taken_is_still_sent_and_nothing_is_put_beside_it(mall: SftpBench) -> None:

@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 from adapters.clock import ManualClock
-from adapters.contract import LineState, Order
+from adapters.contract import LineState, Order, Product
 from adapters.errors import UnexpectedReplyError
 from adapters.yahuoku import wire
 from adapters.yahuoku.adapter import AuctionAdapter
 from adapters.yahuoku.options import Options
 from adapters.yahuoku.orders import orders_of
-from tests.malls.yahuoku_store import Store, csv_file, sheet_row, workbook
+from tests.malls.planted import found_in, spoilt_files
+from tests.malls.yahuoku_store import Store, csv_file, sheet_row, template_row, workbook
 
 NOW = datetime(2026, 9, 20, 3, 0, tzinfo=UTC)
 HEADER = ("OrderId", "YahooAuctionMerchantId", "OrderTime", "YahooAuctionId")
@@ -365,3 +366,98 @@ def test_cancel_is_not_seen_in_an_export_without_the_state(store: Store) -> None
     assert not order.closed
     store.ask("setting", cancelled_in_export=False)
     assert store.auction().parse_orders(*store.download()) == []
+
+
+# --------------------------------------------------------------------------- as orders change
+
+
+@pytest.fixture
+def wide(store: Store) -> Store:
+    """A store whose export pattern has OrderStatus, Quantity and LastUpdateTime."""
+    store.ask("setting", pattern="wide", several="any", hand_notes=False)
+    return store
+
+
+def told(order: Order) -> list[tuple[str, str, int, LineState]]:
+    return [(each.line_id, each.mall_code, each.quantity, each.state) for each in order.lines]
+
+
+def taken(store: Store) -> dict[str, Order]:
+    return {order.order_id: order for order in store.auction().parse_orders(*store.download())}
+
+
+def test_late_order_in_a_later_file_stands_at_the_time_when_it_was_placed(wide: Store) -> None:
+    first = wide.order("mug", 1)
+    before = taken(wide)
+    order = {"lines": [{"code": "cap-navy", "quantity": 1}], "ago_s": 5 * 3600}
+    late = wide.ask("order", **order)["order_id"]
+    after = taken(wide)
+    assert list(after) == [late, first], "oldest first, whatever the file's order"
+    assert after[first] == before[first]
+    assert abs((wide.now() - after[late].ordered_at).total_seconds() - 5 * 3600) < 120
+
+
+@pytest.mark.parametrize("pieces_form", ["total", "each"])
+def test_order_with_fewer_pieces_in_a_later_file_counts_the_rest(wide: Store, pieces_form: str) -> None:
+    wide.ask("setting", pieces_form=pieces_form)
+    lines = [{"code": "mug", "quantity": 1}, {"code": "cap-navy", "quantity": 3}]
+    order_id = wide.ask("order", lines=lines)["order_id"]
+    before = taken(wide)[order_id]
+    wide.world.clock.advance(60)
+    wide.ask("partial_cancel", order_id=order_id, line="cap-navy", quantity=2)
+    wide.ask("partial_cancel", order_id=order_id, line="mug", quantity=1)
+    after = taken(wide)[order_id]
+    assert told(after) == [("cap-navy", "cap-navy", 1, LineState.SOLD)]
+    assert sum(each.quantity for each in before.lines) == 4
+    assert {each.line_id for each in after.lines} < {each.line_id for each in before.lines}
+
+
+@pytest.mark.parametrize("status_form", ["code", "word"])
+def test_cancelled_order_keeps_its_lines_and_bears_a_later_time(wide: Store, status_form: str) -> None:  # C1
+    wide.ask("setting", status_form=status_form, time_form="seconds")
+    order_id = wide.order("mug", 1)
+    before = taken(wide)[order_id]
+    wide.world.clock.advance(120)
+    wide.cancel(order_id)
+    after = taken(wide)[order_id]
+    assert told(before) == [("mug", "mug", 1, LineState.SOLD)]
+    assert told(after) == [("mug", "mug", 1, LineState.CANCELLED)]
+    assert after.closed
+    revisions = before.lines[0].revision, after.lines[0].revision
+    assert revisions[0] is not None
+    assert revisions[1] is not None
+    assert revisions[0] < revisions[1], "so that the older file may be imported after it"
+
+
+def test_order_of_a_code_that_nobody_lists_any_more_has_it(wide: Store) -> None:
+    order_id = wide.order("mug", 1)
+    wide.write_template(template_row("cap-navy"))
+    assert "mug" not in {each.mall_code for each in parse_list(wide)}
+    assert told(taken(wide)[order_id]) == [("mug", "mug", 1, LineState.SOLD)]
+
+
+def parse_list(store: Store) -> Sequence[Product]:
+    return store.auction().parse_products("items.csv", store.template_file.read_bytes()).products
+
+
+def test_two_auctions_of_one_code_in_an_order_are_two_lines(wide: Store) -> None:
+    order_id = wide.ask("order", lines=[{"code": "cap-navy", "quantity": 2}])["order_id"]
+    assert told(taken(wide)[order_id]) == [
+        ("cap-navy", "cap-navy", 1, LineState.SOLD),
+        ("cap-navy#2", "cap-navy", 1, LineState.SOLD),
+    ]
+
+
+def test_no_buyer_in_any_value_log_or_error_whatever_is_wrong_with_the_file(
+    wide: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    sold = [wide.order("mug", 1), wide.order("cap-navy", 1)]
+    wide.cancel(sold[0])
+    wide.ask("setting", order_file="csv")
+    name, content = wide.download()
+    text = content.decode("cp932")
+    assert all(person in text for person in ("山田", "花子", "hanako@example.invalid", "架空区"))
+    adapter = wide.auction()
+    calls = [lambda bad=bad: adapter.parse_orders(name, bad) for bad in spoilt_files(content)]
+    assert len(calls) > 300
+    assert found_in(caplog, wide.personal, calls) == set()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from threading import Event
 from typing import Any
@@ -62,6 +62,7 @@ class HastyTime(SandboxTime):
 class YahooBench:
     personal = ("山田", "花子")
     faults = frozenset(FAULTS)
+    missing_faults: Mapping[str, str] = {}
     codes = ("tee-red-s", "mug", "cap-navy", "tee-blue-l")
 
     def __init__(self, world: World, part: YahooMall, pace: float) -> None:

@@ -7,7 +7,7 @@ import csv
 import io
 import threading
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from adapters.yahuoku.listing import KNOWN_HEADER
 from sandbox.malls.yahuoku.part import YahuokuMall
 from sandbox.web import WebHost
 from sandbox.world import World
+from tests.contract import FAULTS
 
 USUAL = {
     "カテゴリ": "2084207680",
@@ -99,13 +100,15 @@ class Store:
 
     codes: Sequence[str] = ("mug", "cap-navy", "tee-red-m")
     secrets: Sequence[str] = ()
-    personal: Sequence[str] = ("架空 太郎", "架空", "kaku@shopper.invalid", "09000000000")
+    personal: Sequence[str] = ("山田", "花子", "架空区", "1-2-3", "hanako@example.invalid", "00000000000")
     faults: frozenset[str] = frozenset()
+    # A page, or half a file, in place of one: see the tests of order files.
+    missing_faults: Mapping[str, str] = dict.fromkeys(FAULTS, "no call is ever made: people carry the files")
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **settings: Any) -> None:
         self.world = World(folder)
         self._web = WebHost(self.world)
-        self.part = YahuokuMall(self.world, self._web)
+        self.part = YahuokuMall(self.world, self._web, **settings)
         self._web.start()
         self.part.start()
         self.template_file = folder / "template.csv"

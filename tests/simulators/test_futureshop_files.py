@@ -174,6 +174,20 @@ def test_log_in_and_tls_can_be_refused_on_demand(shop: Shop) -> None:
             pass
 
 
+def test_a_command_can_be_refused_or_its_line_be_cut_on_demand(shop: Shop) -> None:
+    content = variation_file(("gd3", "s", "gray", "7"))
+    for name, more, error, left in (
+        ("status", {"code": 451}, ftplib.error_temp, []),
+        ("cut_before", {}, (EOFError, OSError), []),
+        ("cut_after", {"command": "RNTO"}, (EOFError, OSError), ["/goodsVariationStock.csv"]),
+    ):
+        shop.control("fault", name=name, function="ftp", count=1, **{"command": "STOR", **more})
+        with pytest.raises(error):
+            shop.upload(content)
+        assert list(shop.control("area")) == left
+    assert shop.read().status_code == 200, "the API is not struck"
+
+
 def test_the_journal_names_commands_and_no_password(shop: Shop) -> None:
     shop.upload(variation_file(("gd3", "s", "gray", "7")))
     functions = {str(row["method"]) for row in shop.control("journal") if row["function"] == "ftp"}

@@ -364,6 +364,16 @@ def test_cancelled_order_says_so_and_returns_stock_only_by_setting(shop: Shop) -
         shop.call("cancel", order_id=first)
 
 
+def test_pieces_taken_out_of_an_order_leave_its_file(shop: Shop) -> None:
+    lines = [{"code": "mug", "quantity": 2}, {"code": "cap-navy", "quantity": 1}]
+    number = shop.call("order", lines=lines)["order_id"]
+    for left in (["1", "1"], ["1"]):
+        shop.call("partial_cancel", order_id=number, line=0, quantity=1)
+        assert [row[7] for row in records_of(shop.call("order_file"))[1:]] == left
+    with pytest.raises(ControlError, match="taken out"):
+        shop.call("partial_cancel", order_id=number, line=1, quantity=1)
+
+
 def test_order_file_has_the_names_that_are_set(shop: Shop) -> None:
     shop.call("setting", order_columns={"注文番号": "受注番号"}, personal_columns=False, buyer="佐藤 次郎")
     shop.call("order", lines=[{"code": "mug", "quantity": 1}], ago_s=86_400)

@@ -293,6 +293,24 @@ def test_a_plain_write_to_an_item_with_options_is_lost(shop: Shop) -> None:
     assert shop.code(ONE, **plain(TEE, 3)) == -10101
 
 
+def test_an_item_that_is_given_options_sells_its_rows_alone(shop: Shop) -> None:
+    rows = [{"code": f"mug-{color}", "choices": {"色": color}, "quantity": 6} for color in ("red", "blue")]
+    shop.control("give_options", code="mug", rows=rows)
+    assert [row["ItemTypeCode"] for row in shop.ask(INVENTORY, ItemCode=MUG)["ResultObject"]] == [
+        "mug-red",
+        "mug-blue",
+    ]
+    assert shop.code(ONE, **plain(MUG, "3")) == 0
+    assert (shop.control("stock")["mug-red"], shop.control("stock")["mug-blue"]) == (6, 6)
+
+
+def test_a_price_that_is_not_sent_in_bulk_keeps_it_unless_set(shop: Shop) -> None:
+    assert shop.bulk(BULK, plain(MUG, 3))["ResultCode"] == 0
+    shop.control("setting", missing_price="refused")
+    assert shop.bulk(BULK, plain(MUG, 4))["ResultCode"] == -999
+    assert shop.control("stock")["mug"] == 3
+
+
 def test_a_bulk_write_applies_its_good_rows(shop: Shop) -> None:
     assert shop.bulk(BULK, plain(MUG, 1), plain(CAP, 2))["ResultCode"] == 0
     body = shop.bulk(BULK, plain(MUG, 5), plain("1999999999", 1), plain(CAP, 6))

@@ -316,6 +316,22 @@ def test_other_patterns_and_forms_of_the_export_are_settings(shop: Shop) -> None
     assert record[header.index("YahooAuctionMerchantId")] == "mug\ncap-navy"
 
 
+def test_wide_pattern_tells_state_pieces_and_the_last_change(shop: Shop) -> None:
+    shop.control("setting", pattern="wide", hand_notes=False, time_form="seconds")
+    number = shop.buy("cap-navy", quantity=3)
+    header, record = shop.export()
+    assert list(header.values())[-3:] == ["OrderStatus", "Quantity", "LastUpdateTime"]
+    assert list(record.values())[-3:-1] == ["2", "3"]
+    shop.control("partial_cancel", order_id=number, line="cap-navy", quantity=1)
+    assert (shop.export()[1]["B"], list(shop.export()[1].values())[-2]) == ("cap-navy\ncap-navy", "2")
+    shop.control("setting", pieces_form="each", status_form="word")
+    shop.control("cancel", order_id=number)
+    _header, record = shop.export()
+    assert (record["B"], list(record.values())[-3:-1]) == ("cap-navy", ["キャンセル", "2"])
+    with pytest.raises(ControlError, match="taken out"):
+        shop.control("partial_cancel", order_id=number, line="cap-navy", quantity=2)
+
+
 def test_cancelled_order_stays_in_the_export_unless_set(shop: Shop) -> None:
     number = shop.buy("mug")
     shop.control("cancel", order_id=number)

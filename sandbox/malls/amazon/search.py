@@ -23,7 +23,7 @@ KEYS: dict[str, Callable[[Listing], tuple[object, str]]] = {
 
 
 class Search:
-    """Finds listings; an unknown SKU is simply absent."""
+    """Finds listings; an unknown SKU is simply absent, or told otherwise."""
 
     def __init__(self, goods: Goods, tokens: Tokens, settings: Settings) -> None:
         self._goods = goods
@@ -39,9 +39,10 @@ class Search:
         start = int(self._tokens.read(call.query["pageToken"], asked)) if "pageToken" in call.query else 0
         found = self._found(call)
         page = found[start : min(start + size, REACH)]
+        bare = self._bare(call, {listing.sku for listing in found})
         body: Json = {
-            "numberOfResults": len(found),
-            "items": [item(listing, included, self._settings) for listing in page],
+            "numberOfResults": len(found) + len(bare),
+            "items": [item(listing, included, self._settings) for listing in page] + bare,
         }
         pagination = {}
         if start + size < min(len(found), REACH):
@@ -49,6 +50,12 @@ class Search:
         if start:
             pagination["previousToken"] = self._tokens.give(asked, str(max(0, start - size)))
         return Answer(200, {**body, "pagination": pagination} if pagination else body)
+
+    def _bare(self, call: Call, known: set[str]) -> list[Json]:
+        """Give the SKUs asked for by name that nobody sells, where the mall gives such at all."""
+        if self._settings.unknown_item == "absent" or call.query.get("identifiersType") != "SKU":
+            return []
+        return [{"sku": sku} for sku in call.listed("identifiers", cap=20) if sku not in known]
 
     def _found(self, call: Call) -> list[Listing]:
         order = call.query.get("sortBy", "lastUpdatedDate")

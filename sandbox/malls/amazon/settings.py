@@ -30,6 +30,7 @@ class Settings:
         expired_details: ``details`` of the 403 for an expired access token.
         malformed_status: status for a token that has not the form of one, at feeds and reports.
         not_found_text: message of the 404 for an unknown SKU; ``{sku}`` stands for it.
+        unknown_item: whether a search for an unknown SKU leaves it out or gives it with its name alone.
         delay_s: how late an accepted write shows in reads and to buyers.
         merge_creates: ``merge`` makes an entry of a channel that the listing does not have.
         fba_write: what stock for ``DEFAULT`` does to an Amazon-fulfilled listing.
@@ -73,6 +74,7 @@ class Settings:
     expired_details: str = "The access token you provided has expired."
     malformed_status: Literal[403, 401] = 403
     not_found_text: str = "SKU '{sku}' not found in marketplace A1VC38T7YXB528"
+    unknown_item: Literal["absent", "bare"] = "absent"
     delay_s: float = 3.0
     merge_creates: bool = True
     fba_write: Literal["adds", "switches"] = "adds"

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 KINDS: dict[str, tuple[str, ...]] = {
-    "status": ("code",),
+    "status": ("code", "command"),
     "rate_limit": ("retry_after",),
     "maintenance": (),
     "not_granted": ("reason",),
     "unauthorised": (),
     "redirect": (),
-    "cut_before": (),
-    "cut_after": (),
+    "cut_before": ("command",),
+    "cut_after": ("command",),
     "timeout": (),
     "hold": (),
     "slow": ("seconds",),
@@ -29,7 +29,10 @@ KINDS: dict[str, tuple[str, ...]] = {
     "tls_refused": (),
     "not_taken": (),
 }
-"""Fault name -> its own arguments; every fault also takes ``function`` and ``count``."""
+"""Fault name -> its own arguments; every fault also takes ``function`` and ``count``.
+
+``command`` names a command of the FTP area, which is the function ``ftp``: there ``status`` is a reply.
+"""
 
 ALIASES: dict[str, tuple[str, dict[str, Any]]] = {
     "http_500": ("status", {"code": 500}),
@@ -89,10 +92,11 @@ class Faults:
         """Say whether a fault is on, without using it up."""
         return any(fault.name == name for fault in self._active)
 
-    def take(self, names: tuple[str, ...], function: str) -> ActiveFault | None:
+    def take(self, names: tuple[str, ...], function: str, command: str = "") -> ActiveFault | None:
         """Give the oldest fault of these names that meets the function, and use it up by one."""
         for fault in self._active:
-            if fault.name in names and fault.function in ("", function):
+            meets = fault.function in ("", function) and fault.options.get("command", command) == command
+            if fault.name in names and meets:
                 self._use(fault)
                 return fault
         return None

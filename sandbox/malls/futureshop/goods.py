@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sandbox.catalogue import Good
+from sandbox.changes import Changes
 
 Pair = tuple[str, str]
 """(horizontalNo, verticalNo) within a product; ``""`` where the axis is not used."""
@@ -57,6 +58,7 @@ class Goods:
 
     def __init__(self) -> None:
         self.products: dict[str, Product] = {}
+        self.changes = Changes()
         self._numbered = 0
 
     def live(self) -> Iterator[tuple[Product, Pair]]:
@@ -97,6 +99,7 @@ class Goods:
         product = self.products[key[0]]
         product.shelves[REGULAR][key[1:]] = quantity
         product.updated = now
+        self.changes.note(key, quantity, now)
 
     def move(self, key: Key, delta: int, now: datetime) -> None:
         """Take a sale off or put a return back; a product without stock management has no number."""

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sandbox.catalogue import GOODS
+from sandbox.ftps import FtpsServer
 from sandbox.malls.futureshop.faults import Faults
-from sandbox.malls.futureshop.ftps import Desk, FtpsServer
+from sandbox.malls.futureshop.ftps import Desk
 from sandbox.malls.futureshop.gateway import Gateway
 from sandbox.malls.futureshop.goods import COUNT_MAX, PREORDER, Goods, Key, Product
 from sandbox.malls.futureshop.keys import Keys
@@ -89,7 +90,7 @@ class FutureshopMall:
     def start(self) -> None:
         """Open the API and the FTP area on free ports."""
         self._port = self._web.serve(self._gateway.app())
-        self._ftps = FtpsServer(self._desk)
+        self._ftps = FtpsServer(self._desk, "futureshop-ftps")
         self._ftps.start()
 
     def stop(self) -> None:
@@ -173,6 +174,10 @@ class FutureshopMall:
         """Give what buyers see; a second SKU with the same skuNo stands as ``productNo/h/v``."""
         return {code: self._goods.quantity(key) for code, key in self._goods.codes().items()}
 
+    def do_changes(self, codes: list[str], since: str) -> list[dict[str, Any]]:
+        """Give when what buyers see of some codes changed, from a moment on."""
+        return self._goods.changes.rows(self._goods.codes(), codes, since)
+
     def do_set_stock(self, code: str, quantity: int) -> None:
         """Edit a number by hand on the admin screen."""
         if not 0 <= int(quantity) <= COUNT_MAX:
@@ -218,6 +223,10 @@ class FutureshopMall:
                 raise ValueError(f"no field {name!r}")
             setattr(product, name, value)
         product.updated = self._now
+
+    def do_url_codes(self) -> dict[str, str]:
+        """Give 商品URLコード of every product, as the downloaded files of the admin screen show it."""
+        return {product.product_no: product.url_code for product in self._goods.products.values()}
 
     def do_set_jan_code(self, code: str, jan_code: str) -> None:
         """Give a SKU a JAN code."""
@@ -293,7 +302,8 @@ class FutureshopMall:
 
     def do_journal(self) -> list[dict[str, object]]:
         """Give every request and FTP command received, without bodies and queries."""
-        return [entry.row() for entry in self._gateway.log.entries]
+        rows = [*(entry.row() for entry in self._gateway.log.entries), *self._desk.rows()]
+        return sorted(rows, key=lambda row: str(row["time"]))
 
     def do_violations(self) -> list[dict[str, str]]:
         """Give every request that no right client sends."""

@@ -112,6 +112,8 @@ class Writing:
         if not errors or not self._settings.product_atomic:
             product.shelves = shelves
             product.updated = self._now()
+            for key in {product.key(change.pair) for change in changes}:
+                self._goods.changes.note(key, self._goods.quantity(key), product.updated)
         return errors
 
     def _refused(self, product: Product, changes: list[Change]) -> dict[Pair, Json]:

@@ -112,6 +112,10 @@ class PonpareMall:
         """Cancel an order; the next order file says so."""
         self._sales.cancel(order_id)
 
+    def do_partial_cancel(self, order_id: str, line: int, quantity: int) -> None:
+        """Take pieces out of a line, by its place from 0."""
+        self._sales.reduce(order_id, int(line), int(quantity))
+
     def do_progress(self, order_id: str, status: str) -> None:
         """Set 注文ステータス of an order that stands."""
         self._sales.get(order_id).status = status

@@ -6,7 +6,7 @@ The personal columns hold made-up people: they are there so that a reader that k
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -82,6 +82,19 @@ class Sales:
         order.status, order.is_cancelled = self._settings.cancelled_status, True
         if self._settings.returns_stock_on_cancel:
             self._move(order, 1)
+
+    def reduce(self, number: str, line: int, quantity: int) -> None:
+        """Take pieces out of a line; a line that loses all of them goes away [guess].
+
+        Raises:
+            ValueError: there is no such order or line, or it has not so many.
+        """
+        order = self.get(number)
+        if not 0 <= line < len(order.lines) or not 1 <= quantity <= order.lines[line].quantity:
+            raise ValueError(f"{quantity} cannot be taken out of line {line} of {number}")
+        lines = list(order.lines)
+        lines[line] = replace(lines[line], quantity=lines[line].quantity - quantity)
+        order.lines = tuple(each for each in lines if each.quantity)
 
     def get(self, number: str) -> Order:
         """Give an order.

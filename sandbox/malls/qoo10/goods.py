@@ -36,6 +36,10 @@ class Level:
             del self._changes[0]
         self._changes.append((now_s, quantity))
 
+    def changes(self) -> list[tuple[float, int]]:
+        """Give when it changed, as far as is remembered, and to what."""
+        return self._changes[1:]
+
     def seen(self, now_s: float, delay_s: float) -> int:
         """Give what somebody sees who sees changes only after a delay."""
         known = [quantity for at_s, quantity in self._changes if at_s + delay_s <= now_s]

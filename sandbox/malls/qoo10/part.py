@@ -6,9 +6,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sandbox.catalogue import GOODS, Good
+from sandbox.changes import Changes
 from sandbox.malls.qoo10.faults import Faults
 from sandbox.malls.qoo10.gateway import CREATE_KEY, Gateway
-from sandbox.malls.qoo10.goods import AXES_MOST, STATUSES, Goods, Item, OptionRow, Unit
+from sandbox.malls.qoo10.goods import AXES_MOST, STATUSES, Goods, Item, Level, OptionRow, Unit
 from sandbox.malls.qoo10.keys import Key, Keys
 from sandbox.malls.qoo10.lookup import Lookup
 from sandbox.malls.qoo10.methods import FUNCTIONS
@@ -45,6 +46,7 @@ class Qoo10Mall:
         self._lookup = Lookup(self._goods, self._settings, world.clock.seconds)
         self._gateway = self._make_gateway()
         self._port = 0
+        self._opened = (self._now, self._now_s)  # one moment on both clocks
         for good in GOODS:
             self._goods.list_good(good, self._now)
         self._keys.issue(timedelta(days=self._settings.key_valid_days))
@@ -156,6 +158,14 @@ class Qoo10Mall:
         """Give what buyers may buy, by the code on this mall and by the catalogue's where that differs."""
         return {code: unit.level.now for code, unit in self._goods.stocked().items()}
 
+    def do_changes(self, codes: list[str], since: str) -> list[dict[str, Any]]:
+        """Give when what buyers see of some codes changed, from a moment on."""
+        log, known, (opened, opened_s) = Changes(), self._goods.stocked(), self._opened
+        for code in codes:
+            for at_s, quantity in known[code].level.changes():
+                log.note(code, quantity, opened + timedelta(seconds=at_s - opened_s))
+        return log.rows({code: code for code in codes}, codes, since)
+
     def do_page(self) -> dict[str, int]:
         """Give what the product pages show, which is up to ten minutes old."""
         delay_s = self._settings.page_delay_s
@@ -189,6 +199,18 @@ class Qoo10Mall:
         good = Good(code, parent or code, name, pairs, int(quantity))
         unit = self._goods.list_good(good, self._now)
         return {"item_code": unit.item.item_code, "seller_code": unit.item.seller_code, "place": unit.place}
+
+    def do_give_options(self, code: str, rows: list[dict[str, Any]]) -> None:
+        """Give a plain item an option table, after which its own number means nothing.
+
+        Args:
+            rows: of each its code, choices and quantity.
+        """
+        item = self._goods.item_of(code)
+        for row in rows:
+            level = Level(int(row["quantity"]))
+            item.rows.append(OptionRow(list(row["choices"].items()), str(row["code"]), level))
+        item.has_options, item.changed = True, self._now
 
     def do_remove_product(self, code: str) -> None:
         """Delete the item that holds this code."""

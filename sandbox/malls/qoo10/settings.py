@@ -34,6 +34,7 @@ class Settings:
         missing_expire_date: an absent ``ExpireDate`` sets a year from now, or keeps it (spec 11.5).
         expire_limit: dates after 2030-12-31 are refused.
         empty_price: an empty ``Price`` in a bulk row is refused, or keeps the price (spec 7.2).
+        missing_price: an absent ``Price`` in a bulk row keeps the price, or the call is refused (spec 7.2).
         missing_option_price: an absent option ``Price`` sets 0, or keeps it (spec 7.4).
         seller_code_alone: writes take ``SellerCode`` without ``ItemCode`` (spec 7.1, 7.3).
         empty_option_code: option writes take an empty ``OptionCode`` (spec 7.3).
@@ -72,6 +73,7 @@ class Settings:
     missing_expire_date: Literal["year", "keeps"] = "year"
     expire_limit: bool = True
     empty_price: Literal["refused", "keeps"] = "refused"
+    missing_price: Literal["keeps", "refused"] = "keeps"
     missing_option_price: Literal["zero", "keeps"] = "zero"
     seller_code_alone: bool = False
     empty_option_code: bool = False

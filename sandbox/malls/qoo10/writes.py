@@ -9,7 +9,18 @@ from sandbox.malls.qoo10.faults import Faults
 from sandbox.malls.qoo10.goods import LAST_DAY, OPEN, Goods, Item, Unit
 from sandbox.malls.qoo10.rows import Fields, Outcome, bulk_answer, bulk_rows, quantity_of
 from sandbox.malls.qoo10.settings import Settings
-from sandbox.malls.qoo10.wire import JST, NOT_FOUND, PROCESSING, Answer, Call, Refusal, done, refusal, require
+from sandbox.malls.qoo10.wire import (
+    EXCEPTION,
+    JST,
+    NOT_FOUND,
+    PROCESSING,
+    Answer,
+    Call,
+    Refusal,
+    done,
+    refusal,
+    require,
+)
 from sandbox.world import World
 
 QUANTITY_DEFAULT = 9999
@@ -59,6 +70,8 @@ class Writes(Addressed):
         rows = bulk_rows(call, FIELDS)
         for row in rows:
             self._require_item_code(row)
+            if self._settings.missing_price == "refused" and "Price" not in row:
+                raise Refusal(refusal(EXCEPTION).answer)  # no bug of the client: nothing is documented
         outcomes = [Outcome.of(call, row, partial(self._write, call, row)) for row in rows]
         return bulk_answer(outcomes, self._settings.bulk_shape, self._world.random)
 

@@ -58,7 +58,7 @@ class Row:
         return not self.sku_number and not self.fields.get(OPTION_KIND)
 
 
-def parse(content: bytes, *, any_line_end: bool = False) -> list[Row]:
+def parse(content: bytes, *, any_line_end: bool = False, needs: Sequence[str] = ()) -> list[Row]:
     """Split a file into its rows. The last one may lack its line end: that is how a cut file looks.
 
     Raises:
@@ -74,16 +74,18 @@ def parse(content: bytes, *, any_line_end: bool = False) -> list[Row]:
         header, *records = list(csv.reader(io.StringIO(text, newline=""), strict=True)) or [[]]
     except csv.Error as error:
         raise FormError("CSVの形式が不正です") from error
-    _check_header(header)
+    _check_header(header, needs)
     return [
         Row(number, dict(zip(header, record, strict=False)), len(record) == len(header))
         for number, record in enumerate(records, 2)
     ]
 
 
-def _check_header(header: list[str]) -> None:
+def _check_header(header: list[str], needs: Sequence[str]) -> None:
     if MANAGE_NUMBER not in header or len(set(header)) != len(header):
         raise FormError("項目名が不正です")
+    if missing := [name for name in needs if name not in header]:
+        raise FormError(f"項目が不足しています：{missing[0]}")
     if unknown := [name for name in header if name not in COLUMNS]:
         raise FormError(f"項目名が不正です：{unknown[0]}")
 

@@ -19,17 +19,34 @@ KINDS: dict[str, tuple[str, ...]] = {
     "refuse": ("code", "error", "named"),
     "html": (),
     "not_ticked": (),
+    "order_message": ("code", "order_number"),
     "sftp_refused": (),
     "old_host_key_only": (),
+    "sftp_failure": (),
+    "sftp_cut_before": (),
+    "sftp_cut_after": (),
     "cut_after_bytes": ("bytes",),
     "not_taken": (),
 }
-"""Fault name -> its own arguments; every fault also takes ``function`` and ``count``."""
+"""Fault name -> its own arguments; every fault also takes ``function`` and ``count``.
 
-SFTP_KINDS = ("sftp_refused", "old_host_key_only", "cut_after_bytes", "not_taken")
+``order_message`` is an error in ``MessageModelList`` on HTTP 200, of the call or of one order.
+"""
+
+SFTP_KINDS = (
+    "sftp_refused",
+    "old_host_key_only",
+    "sftp_failure",
+    "sftp_cut_before",
+    "sftp_cut_after",
+    "cut_after_bytes",
+    "not_taken",
+)
 """The faults of the CSV route, which have no function: a connection is closed unread, or offers
-``ssh-rsa`` signatures only; an upload is cut; files are left lying."""
+``ssh-rsa`` signatures only; every operation fails; the line is cut before a file is opened, or once
+a file was opened for reading or has got its final name; an upload is cut; files are left lying."""
 
+ORDER_FUNCTIONS = ("search_order", "get_order")
 APIS = ("inventory", "item", "order", "license", "all")
 
 
@@ -65,6 +82,8 @@ class Faults:
             raise ValueError(f"fault {name} takes no {', '.join(sorted(stray))}")
         if name == "maintenance" and options.get("api", "all") not in APIS:
             raise ValueError(f"api is one of {', '.join(APIS)}")
+        if name == "order_message" and (function not in ORDER_FUNCTIONS or "code" not in options):
+            raise ValueError("order_message names an order function and a code")
         if name == "not_ticked" and not function:
             raise ValueError("not_ticked names a function")
         if name == "refuse" and "code" not in options:

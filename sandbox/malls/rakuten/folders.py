@@ -42,6 +42,8 @@ ANSWERS = {
     SFTP_PERMISSION_DENIED: "permission denied",
     SFTP_OP_UNSUPPORTED: "unsupported",
 }
+CUT_BEFORE = ("READ", "WRITE")
+CUT_AFTER = ("READ", "RENAME")
 
 Given = TypeVar("Given")
 
@@ -149,12 +151,23 @@ class Folders(paramiko.SFTPServerInterface):
             site.uploads.take_up()
             entry = site.log.note("sftp", operation, name)
             site.log.hear(path)
-            try:
-                result: Given | int = act(site.uploads.root / name.lstrip("/"), entry)
-            except OSError as error:
-                result = paramiko.SFTPServer.convert_errno(error.errno or errno.EIO)
+            result: Given | int = SFTP_FAILURE
+            if not self._spoiled(operation):
+                try:
+                    result = act(site.uploads.root / name.lstrip("/"), entry)
+                except OSError as error:
+                    result = paramiko.SFTPServer.convert_errno(error.errno or errno.EIO)
+            if operation in CUT_AFTER and site.faults.take(("sftp_cut_after",), ""):
+                self._door.cut()
             entry.status = ANSWERS.get(result, "failure") if isinstance(result, int) else "ok"
             return result
+
+    def _spoiled(self, operation: str) -> bool:
+        """Say whether an operation fails without effect, and cut the line if it does by that."""
+        if operation in CUT_BEFORE and self._site.faults.take(("sftp_cut_before",), ""):
+            self._door.cut()
+            return True
+        return self._site.faults.take(("sftp_failure",), "") is not None
 
     def _own(self, path: Path) -> Path:
         if path.parent != self._site.uploads.batch:

@@ -30,7 +30,7 @@ from sandbox.world import World
 
 Function = Callable[[Call], Answer]
 
-INSTEAD = ("status", "rate_limit", "conflict", "html", "cut_before")
+INSTEAD = ("status", "rate_limit", "conflict", "html", "cut_before", "order_message")
 AFTERWARDS = ("cut_after", "hold", "slow")
 
 
@@ -114,7 +114,8 @@ class Gateway:
         if self._faults.take(("not_ticked",), route.function):
             if self._settings.untick_form == "GA0001":
                 raise unauthorised()
-            raise legacy_refusal(400, "ES04-01", "This function is not allowed for the application.")
+            status = self._settings.untick_status
+            raise legacy_refusal(status, "ES04-01", "This function is not allowed for the application.")
 
     def _check_rate(self, route: Route) -> None:
         per_s = (route.per_s or 0) * self._settings.rates
@@ -194,6 +195,8 @@ def _broken(fault: ActiveFault) -> Answer:
         return _too_many({} if wait is None else {"Retry-After": str(wait)})
     if fault.name == "html":
         return Answer(200, html="<html><body>Rakuten</body></html>")
+    if fault.name == "order_message":
+        return _order_message(**fault.options)
     if fault.name == "conflict":
         text = "Your request could not be processed due to a conflict with another process."
         flaw = Flaw("CE0001", f"{text} Please try again after a short while.")
@@ -202,6 +205,14 @@ def _broken(fault: ActiveFault) -> Answer:
     if status == 500:
         return refusal(500, Flaw("X0000", "An unexpected error has occurred")).answer
     return Answer(status, html=MAINTENANCE_PAGE.replace("503", str(status)))
+
+
+def _order_message(code: str, order_number: str = "") -> Answer:
+    """Give an error of the order API as it may come with HTTP 200 (spec 4)."""
+    message = {"messageType": "ERROR", "messageCode": code, "message": "エラーが発生しました。"}
+    of_order = {"orderNumber": order_number} if order_number else {}
+    rest: dict[str, Any] = {"orderNumberList": [], "OrderModelList": [], "PaginationResponseModel": None}
+    return Answer(200, {"MessageModelList": [{**message, **of_order}], **rest})
 
 
 def _too_many(headers: Mapping[str, str]) -> Answer:

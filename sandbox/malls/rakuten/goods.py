@@ -111,11 +111,11 @@ class Goods:
         item = self.items[manage_number]
         return item, item.variants[variant_id]
 
-    def rekey(self, code: str) -> Pair:
-        """Give a variant a new SKU number."""
+    def rekey(self, code: str, variant_id: str = "") -> Pair:
+        """Give a variant a new SKU number: this one, else the next of the mall's own."""
         item, variant = self.find(code)
         del item.variants[variant.variant_id]
-        variant.variant_id = self._new_variant_id()
+        variant.variant_id = variant_id or self._new_variant_id()
         item.variants[variant.variant_id] = variant
         self.aliases[code] = (item.manage_number, variant.variant_id)
         return self.aliases[code]

@@ -11,7 +11,7 @@ from sandbox.malls.rakuten.faults import ActiveFault, Faults
 from sandbox.malls.rakuten.goods import Goods, Pair
 from sandbox.malls.rakuten.settings import Settings
 from sandbox.malls.rakuten.stock import Cell, Stock, Write
-from sandbox.malls.rakuten.wire import Answer, Call, Flaw, jst, refusal, unknown_fields
+from sandbox.malls.rakuten.wire import Answer, Call, Flaw, Json, Refusal, jst, refusal, unknown_fields
 
 WRITE_MOST = 400
 READ_MOST = 1000
@@ -56,8 +56,12 @@ class Inventory:
         self._check_migrated()
         found = rows.inventory_rows(call.attributes(), READ_MOST)
         pairs = _pairs(found, lambda row, at: unknown_fields(row, rows.PAIR_FIELDS, at))
-        cells = [cell for pair in sorted(pairs) if (cell := self._stock.get(pair))]
-        return Answer(200, {"inventories": [cell.row(call.version) for cell in cells]})
+        found_cells = {pair: self._stock.readable(self._key(pair)) for pair in sorted(pairs)}
+        missing = [pair for pair, cell in found_cells.items() if cell is None]
+        if missing and self._settings.unknown_pair == "refused":
+            raise self._unknown(missing[0])
+        cells = [cell for cell in found_cells.values() if cell]
+        return Answer(200, {"inventories": [self._row(cell, call.version) for cell in cells]})
 
     def bulk_get_range(self, call: Call) -> Answer:
         """Answer ``inventories.bulk.get.range``."""
@@ -79,7 +83,7 @@ class Inventory:
             found, lambda row, at: unknown_fields(row, known, at) + rows.value_flaws(row, version, at)
         )
         rows_of = enumerate(zip(pairs, found, strict=True))
-        writes = [rows.write_of(pair, row, version, place) for place, (pair, row) in rows_of]
+        writes = [rows.write_of(self._key(pair), row, version, place) for place, (pair, row) in rows_of]
         self._write_all(writes)
         return Answer(204)
 
@@ -121,10 +125,26 @@ class Inventory:
     def _cell(self, call: Call) -> Cell:
         self._check_path(call)
         pair = rows.pair_of(call.path)
-        if cell := self._stock.get(pair):
+        if cell := self._stock.readable(self._key(pair)):
             return cell
+        raise self._unknown(pair)
+
+    def _unknown(self, pair: Pair) -> Refusal:
         named = f"manageNumber={pair[0]}, variantId={pair[1]}"
-        raise refusal(404, Flaw("GE0014", f"Not found for inputs; {named}"))
+        return refusal(404, Flaw("GE0014", f"Not found for inputs; {named}"))
+
+    def _key(self, pair: Pair) -> Pair:
+        """Give the pair under which a cell lies: where case is folded, that of the item's own variant."""
+        if self._settings.variant_case == "kept":
+            return pair
+        item, folded = self._goods.get(pair[0]), pair[1].lower()
+        own = (name for name in (item.variants if item else ()) if name.lower() == folded)
+        return pair[0], next(own, folded)
+
+    def _row(self, cell: Cell, version: str) -> Json:
+        row = cell.row(version)
+        kept = self._settings.variant_case == "kept"
+        return row if kept else {**row, "variantId": str(row["variantId"]).lower()}
 
     def _check_path(self, call: Call) -> None:
         self._check_migrated()

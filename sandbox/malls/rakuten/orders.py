@@ -50,7 +50,8 @@ class Orders:
             )
         found = sorted(self._found(wanted), key=lambda pair: pair[0], reverse=not _ascending(wanted))
         numbers = [order.number for _moment, order in found[: self._settings.search_cap]]
-        return Answer(200, _page(numbers, wanted.get("PaginationRequestModel") or {}))
+        total = len(found) if self._settings.search_total == "all" else len(numbers)
+        return Answer(200, _page(numbers, total, wanted.get("PaginationRequestModel") or {}))
 
     def get(self, call: Call) -> Answer:
         """Answer ``getOrder``: unknown numbers get a message of their own, in a success."""
@@ -63,7 +64,8 @@ class Orders:
         orders = [order for order in known if order and order.ordered_at >= reach]
         missing = set(numbers or []) - {order.number for order in orders}
         models = [order_model(order, int(version or 0)) for order in orders]
-        body = {"MessageModelList": _get_messages(len(orders), missing), "OrderModelList": models}
+        messages = _get_messages(len(orders), missing, self._settings.unknown_order)
+        body = {"MessageModelList": messages, "OrderModelList": models}
         return Answer(200, {**body, "version": version}, given=lambda: _count(orders))
 
     def _found(self, wanted: Json) -> list[tuple[datetime, Order]]:
@@ -174,26 +176,28 @@ def _message(function: str, code: str, text: str) -> Json:
     return {"messageType": kind, "messageCode": f"ORDER_EXT_API_{function}_{code}", "message": text}
 
 
-def _page(numbers: list[str], paging: Json) -> Json:
+def _page(numbers: list[str], total: int, paging: Json) -> Json:
     amount, page = paging.get("requestRecordsAmount", PAGE_DEFAULT), paging.get("requestPage", 1)
     if not numbers:
         message = _message("SEARCH_ORDER", "INFO_102", "注文検索に成功しました。(検索結果０件)")
         response: Json = {"totalRecordsAmount": None, "totalPages": None, "requestPage": None}
     else:
         message = _message("SEARCH_ORDER", "INFO_101", "注文検索に成功しました。")
-        pages = -(-len(numbers) // amount)
-        response = {"totalRecordsAmount": len(numbers), "totalPages": pages, "requestPage": page}
+        response = {"totalRecordsAmount": total, "totalPages": -(-total // amount), "requestPage": page}
     shown = numbers[(page - 1) * amount : page * amount]
     return {"orderNumberList": shown, "MessageModelList": [message], "PaginationResponseModel": response}
 
 
-def _get_messages(count: int, missing: set[str]) -> list[Json]:
+def _get_messages(count: int, missing: set[str], how: str) -> list[Json]:
     done = (
         [_message("GET_ORDER", "INFO_101", f"受注情報取得に成功しました。(取得件数{count}件)")]
         if count
         else []
     )
-    absent = _message("GET_ORDER", "INFO_102", "受注情報が取得できませんでした。")
+    if how == "absent":
+        return done
+    code = "ERROR_102" if how == "error" else "INFO_102"
+    absent = _message("GET_ORDER", code, "受注情報が取得できませんでした。")
     return done + [{**absent, "orderNumber": number} for number in sorted(missing)]
 
 

@@ -43,7 +43,7 @@ class RakutenMall:
         self._web = web
         self._settings = Settings(**settings)
         self._goods = Goods()
-        self._stock = Stock(self._goods.knows)
+        self._stock = Stock(self._goods.knows, self._settings)
         self._sales = Sales(self._goods, self._stock, self._settings)
         self._keys = Keys(self._settings)
         self._faults = Faults()
@@ -184,6 +184,10 @@ class RakutenMall:
         """Give what buyers see, by the code on this mall and by the catalogue's where that differs."""
         return {code: self._stock.quantity(pair) for code, pair in self._goods.codes().items()}
 
+    def do_changes(self, codes: list[str], since: str) -> list[dict[str, Any]]:
+        """Give when what buyers see of some codes changed, from a moment on."""
+        return self._stock.changes.rows(self._goods.codes(), codes, since)
+
     def do_set_stock(self, code: str, quantity: int) -> None:
         """Edit a number by hand in RMS."""
         if not 0 <= int(quantity) <= QUANTITY_MAX:
@@ -202,10 +206,10 @@ class RakutenMall:
         """Delete the item that holds this code; its cells stay behind as orphans for a day."""
         self._goods.find(code)[0].deleted = self._now
 
-    def do_rekey(self, code: str) -> dict[str, str]:
+    def do_rekey(self, code: str, variant_id: str = "") -> dict[str, str]:
         """Give a listing a new SKU number, as a change of the item's form does; the old one is an orphan."""
         quantity = self._stock.quantity(self._goods.pair(code))
-        pair = self._goods.rekey(code)
+        pair = self._goods.rekey(code, variant_id)
         self._stock.set(pair, quantity, self._now)
         return {"manage_number": pair[0], "variant_id": pair[1]}
 
@@ -219,6 +223,14 @@ class RakutenMall:
                 raise ValueError(f"no field {name!r}")
             setattr(item if name in ITEM_FIELDS else variant, name, value)
         item.updated = self._now
+
+    def do_lead_time(self, code: str, normal_id: int | None = None) -> dict[str, object]:
+        """Set 在庫あり時納期 of a listing's stock by hand, if told one; gives the lead-time fields."""
+        pair = self._goods.pair(code)
+        if normal_id is not None:
+            self._stock.set_lead_time(pair, {"normalDeliveryTimeId": int(normal_id)})
+        cell = self._stock.get(pair)
+        return cell.lead_time_fields() if cell else {}
 
     def do_orphans(self) -> list[dict[str, Any]]:
         """Give the stock cells that no item has."""

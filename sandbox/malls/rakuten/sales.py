@@ -178,7 +178,7 @@ class Sales:
 
     def _move(self, line: OrderLine, delta: int, now: datetime) -> None:
         item = self._goods.get(line.pair[0])
-        if item and not item.unlimited:
+        if item and not item.unlimited and self._settings.sale_lowers_stock:
             self._stock.move(line.pair, delta, now)
 
     def _number(self, ordered_at: datetime) -> str:

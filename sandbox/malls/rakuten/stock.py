@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from sandbox.changes import Changes
 from sandbox.malls.rakuten.goods import Pair
+from sandbox.malls.rakuten.settings import Settings
 from sandbox.malls.rakuten.wire import Flaw, Json, jst
 
 QUANTITY_MAX = 99_999
@@ -61,8 +63,10 @@ class Write:
 class Stock:
     """All cells of the shop."""
 
-    def __init__(self, knows: Callable[[Pair], bool]) -> None:
+    def __init__(self, knows: Callable[[Pair], bool], settings: Settings) -> None:
         self._knows = knows
+        self._settings = settings
+        self.changes = Changes()
         self._cells: dict[Pair, Cell] = {}
         self._per_item: dict[str, int] = {}
         self._ticked: datetime | None = None
@@ -93,9 +97,15 @@ class Stock:
         cell = self._cells.get(write.pair)
         if write.mode == "RELATIVE":
             return self._relative_flaw(write, cell)
-        if cell is None and self._per_item.get(write.pair[0], 0) >= CELLS_PER_ITEM:
+        if cell is None and self._counted(write.pair[0]) >= CELLS_PER_ITEM:
             return Flaw("IE0121", "Inventory cannot be added because the size has reached the limit.")
         return None
+
+    def _counted(self, manage_number: str) -> int:
+        """Give the cells that count towards the limit of an item."""
+        if self._settings.orphans_count:
+            return self._per_item.get(manage_number, 0)
+        return sum(pair[0] == manage_number and self._knows(pair) for pair in self._cells)
 
     def _relative_flaw(self, write: Write, cell: Cell | None) -> Flaw | None:
         if cell is None:
@@ -106,12 +116,12 @@ class Stock:
         return None
 
     def apply(self, write: Write, now: datetime) -> None:
-        """Write a cell. Version 2.1 drops the lead-time fields it is not given; 2.0 keeps them."""
+        """Write a cell. Version 2.1 drops the lead-time fields it is not given; 2.0 keeps them, or not."""
         old = self._cells.get(write.pair)
         relative = write.mode == "RELATIVE" and old is not None
         quantity = write.quantity + (old.quantity if relative and old else 0)
         new = Cell(write.pair, quantity, old.created if old else now, now, write.lead_time, write.ship_from)
-        if old and write.version != "2.1":
+        if old and write.version != "2.1" and self._settings.keeps_lead_times:
             new = replace(new, lead_time=old.lead_time, ship_from=old.ship_from)
         self._put(new)
 
@@ -123,6 +133,15 @@ class Stock:
         """Set a number by hand at the mall."""
         old = self._cells.get(pair)
         self._put(replace(old, quantity=quantity, updated=now) if old else Cell(pair, quantity, now, now))
+
+    def set_lead_time(self, pair: Pair, lead_time: Json) -> None:
+        """Set the lead time of a cell that is there by hand at the mall."""
+        self._put(replace(self._cells[pair], lead_time=lead_time))
+
+    def readable(self, pair: Pair) -> Cell | None:
+        """Give the cell of a pair as a read shows it."""
+        shown = self._settings.orphans_readable or self._knows(pair)
+        return self._cells.get(pair) if shown else None
 
     def remove(self, pair: Pair) -> None:
         """Delete a cell that is there."""
@@ -151,3 +170,4 @@ class Stock:
         if cell.pair not in self._cells:
             self._per_item[cell.pair[0]] = self._per_item.get(cell.pair[0], 0) + 1
         self._cells[cell.pair] = cell
+        self.changes.note(cell.pair, cell.quantity, cell.updated)

@@ -161,7 +161,11 @@ class Uploads:
         result = Result(at.isoformat(), taken.name)
         self.results.append(result)
         try:
-            rows = csvform.parse(taken.content, any_line_end=self._settings.csv_line_ends == "any")
+            rows = csvform.parse(
+                taken.content,
+                any_line_end=self._settings.csv_line_ends == "any",
+                needs=(csvform.OPTION_KIND,) if self._settings.csv_needs == "option_kind" else (),
+            )
         except csvform.FormError as error:
             flaws = [_Flaw(Row(1, {}), str(error))]
             result.failed = 1

@@ -11,6 +11,8 @@ from sandbox.malls.roomclip.settings import Faults, Settings
 
 _CHANGING = frozenset({"STOR", "APPE", "STOU", "DELE", "RNFR", "RNTO", "MKD", "RMD"})
 
+_WORK = _CHANGING | {"CWD", "MLSD", "NLST", "LIST", "RETR", "SIZE", "MDTM"}
+
 
 class Desk(Site):
     """What the connections share: the password, the area, the faults, the counts."""
@@ -27,14 +29,27 @@ class Desk(Site):
     # ------------------------------------------------------------------ what goes wrong
 
     def accident(self, command: str, name: str) -> Accident | None:
-        """TLS refused, an area that is full, an answer to a final rename held back, a transfer cut."""
+        """TLS refused, an area that is full, a refusal, an answer held back, a cut line."""
         if command == "AUTH" and self.faults.tls_refused:
             return Accident("refuse", "534 TLS is not available.")
         if command in ("STOR", "APPE") and (self.faults.quota_full or self.room() <= 0):
             return Accident("refuse", "552 Requested file action aborted: quota exceeded.")
-        if command == "RNTO" and self.faults.hold and not name.endswith(".tmp"):
+        if self.faults.refuse is not None and self._meets_refusal(command, self.faults.refuse):
+            return Accident("refuse", self.faults.refuse)
+        final = command == "RNTO" and not name.endswith(".tmp")
+        if final and self.faults.hold:
             self.faults.hold = False
             return Accident("hold")
+        return self._cut(command, final=final)
+
+    def _meets_refusal(self, command: str, reply: str) -> bool:
+        return command == "CONNECT" if reply.startswith("421") else command in _WORK
+
+    def _cut(self, command: str, *, final: bool) -> Accident | None:
+        if self.faults.cut_before and command in ("STOR", "RETR"):
+            return Accident("cut_before")
+        if self.faults.cut_after and (final or command == "RETR"):
+            return Accident("cut_after")
         if self.faults.cut_after_bytes is not None:
             return Accident("drop", after_bytes=self.faults.cut_after_bytes)
         return None

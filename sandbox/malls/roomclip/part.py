@@ -1,13 +1,13 @@
 """The mall RoomClip as a part of the sandbox: an FTPS area, TEMPOSTAR behind it, RoomClip behind that.
 
-Verbs beside the common ones: ``tempostar_stock``, ``set_tempostar_stock``, ``link``, ``reflection``,
-``order_import``, ``bulk_sync``, ``add_product`` (TEMPOSTAR); ``pause``, ``publish_state``, ``mails``,
-``product_csv`` (RoomClip); ``area``, ``area_history``, ``logins``, ``change_password``, ``violations``,
-``held``, ``release`` (the area).
+Verbs beside the common ones: ``tempostar_stock``, ``set_tempostar_stock``, ``hold_back``, ``link``,
+``reflection``, ``order_import``, ``bulk_sync``, ``add_product`` (TEMPOSTAR); ``pause``,
+``publish_state``, ``mails``, ``product_csv`` (RoomClip); ``area``, ``area_history``, ``logins``,
+``change_password``, ``violations``, ``held``, ``release`` (the area).
 
 Faults: ``login_530``, ``tls_refused``, ``cert_expired``, ``quota_full``, ``not_taken``, ``reader_dead``,
-``cut_after_bytes {bytes}``, ``hold`` (the next rename to a final name is done, its answer waits for
-``release``).
+``cut_before``, ``cut_after``, ``cut_after_bytes {bytes}``, ``refuse {reply}``, ``hold`` (the next rename
+to a final name is done, its answer waits for ``release``).
 """
 
 from __future__ import annotations
@@ -195,6 +195,10 @@ class RoomclipMall:
     def do_set_tempostar_stock(self, code: str, quantity: int) -> None:
         """The merchant edits 想定在庫数 on TEMPOSTAR's screen."""
         self._tempostar.set_expected(code, int(quantity))
+
+    def do_hold_back(self, code: str, quantity: int) -> None:
+        """The merchant edits 保留在庫数 on TEMPOSTAR's screen."""
+        self._tempostar.hold_back(code, int(quantity))
 
     def do_link(self, code: str, on: bool) -> None:
         """Set 在庫連動設定 of one product: 連携する or 停止."""

@@ -24,6 +24,10 @@ class Settings:
         cancelled_progress: 受注進捗コード of a cancelled order. [guess]: no document that we found
             names the code.
         order_export_s: from a shopper's order to the order file [guess].
+        order_utf8: the order files are UTF-8 and say so in their names; the one seen was not.
+        held_back: what a row without 保留在庫数 does to it [guess].
+        row_errors: whether a row that was not taken is told in a log [design].
+        outbound: the columns of ``stock.csv``: ours for 「全項目と在庫」 [design], or the two seen.
     """
 
     take_up_s: float = 300
@@ -36,6 +40,10 @@ class Settings:
     new_progress: str = "100"
     cancelled_progress: str = "900"
     order_export_s: float = 0
+    order_utf8: bool = False
+    held_back: Literal["kept", "cleared"] = "kept"
+    row_errors: Literal["log", "silent"] = "log"
+    outbound: Literal["full", "two_columns"] = "full"
     rows_per_sending: int = 2000
     session_reuse_required: bool = True
     quota_bytes: int = 50_000_000
@@ -46,7 +54,13 @@ class Settings:
 
 @dataclass
 class Faults:
-    """What is broken on purpose now. Each stays until cleared, but ``hold`` serves once."""
+    """What is broken on purpose now. Each stays until cleared, but ``hold`` serves once.
+
+    Args:
+        cut_before: the line is cut when a file is to be stored or fetched.
+        cut_after: the line is cut once a file was fetched or has got its final name.
+        refuse: the answer to every command of work; a 421 is given to whoever comes.
+    """
 
     login_530: bool = False
     tls_refused: bool = False
@@ -55,16 +69,21 @@ class Faults:
     not_taken: bool = False
     reader_dead: bool = False
     hold: bool = False
+    cut_before: bool = False
+    cut_after: bool = False
+    refuse: str | None = None
     cut_after_bytes: int | None = None
 
     def switch_on(self, name: str, arguments: dict[str, Any]) -> None:
-        """Switch one fault on; ``cut_after_bytes`` needs ``bytes``."""
+        """Switch one fault on; ``cut_after_bytes`` needs ``bytes``, ``refuse`` needs ``reply``."""
         if name not in {known.name for known in fields(self)}:
             raise ControlError(f"unknown fault {name!r}; known: {[known.name for known in fields(self)]}")
-        allowed = {"bytes"} if name == "cut_after_bytes" else set()
+        argument = {"cut_after_bytes": "bytes", "refuse": "reply"}.get(name)
+        allowed = {argument} if argument else set()
         if set(arguments) != allowed:
             raise ControlError(f"{name} takes {sorted(allowed)}, not {sorted(arguments)}")
-        setattr(self, name, int(arguments["bytes"]) if allowed else True)
+        given = arguments[argument] if argument else True
+        setattr(self, name, int(given) if argument == "bytes" else given)
 
     def clear(self) -> None:
         """Switch every fault off."""

@@ -126,6 +126,10 @@ class Tempostar:
         """Change 想定在庫数 on TEMPOSTAR's own screen."""
         self._change(self.skus[code], "expected", quantity)
 
+    def hold_back(self, code: str, quantity: int) -> None:
+        """Change 保留在庫数 on TEMPOSTAR's own screen."""
+        self._change(self.skus[code], "held_back", quantity)
+
     def _change(self, sku: Sku, attribute: str, value: int) -> None:
         before = sku.for_sale
         setattr(sku, attribute, value)
@@ -165,7 +169,7 @@ class Tempostar:
         self._check_name(path.name)
         problems = self._apply_file(path.name, path.read_bytes())
         path.unlink()
-        if problems:
+        if problems and self.settings.row_errors == "log":
             log = f"{path.name}.log"
             rows: list[tuple[str | int, ...]] = [("行", "商品コード", "エラー内容"), *problems]
             self.area.put(f"/stock/log/{log}", csvform.write(log, rows))
@@ -205,6 +209,8 @@ class Tempostar:
             raise RowError(f"更新モード・更新対象が正しくありません: {mode}, {target}")
         wanted = [pair for pair in _COLUMNS_OF_TARGET[target] if pair[0] in row]
         values = {key: _amount(row[column], mode, getattr(sku, key)) for column, key in wanted}
+        if self.settings.held_back == "cleared" and "expected" in values:
+            values.setdefault("held_back", 0)
         for key, value in values.items():
             self._change(sku, key, value)
 
@@ -220,7 +226,9 @@ class Tempostar:
         rows = {code: self._outbound_row(self.skus[code]) for code in codes}
         if there and self.settings.on_existing == "merge":
             rows = {**self._rows_of(name), **rows}
-        self.area.put(name, csvform.write("stock.csv", [OUTBOUND, *rows.values()]))
+        columns = len(OUTBOUND) if self.settings.outbound == "full" else 2
+        records = [row[:columns] for row in (list(OUTBOUND), *rows.values())]
+        self.area.put(name, csvform.write("stock.csv", records))
         self.sendings += 1
         for code in codes:
             del self.changed[code]
@@ -251,7 +259,8 @@ class Tempostar:
         self._account_for(due)
         self._serial += 1
         stamp = self._now().strftime("%Y%m%d%H%M%S")
-        name = f"order{stamp}_{self._serial:04d}.{self.settings.shop_code}.csv"
+        mark = "utf8" if self.settings.order_utf8 else ""
+        name = f"order{stamp}_{self._serial:04d}{mark}.{self.settings.shop_code}.csv"
         rows = [row for order in due for row in order_rows(order, self.settings)]
         self.area.put(f"/order/export/acc/new/{name}", csvform.write(name, [ORDER_COLUMNS, *rows]))
 

@@ -80,6 +80,8 @@ class OrderApi:
             return xml(result_set([element("Result", leaf("Status", "NG"))]))
         order = call.store.sales.orders.get((target.findtext("OrderId") or "").strip())
         if order is None or order.published_at > self._now():
+            if self._settings.unknown_order == "ng":
+                return xml(result_set([element("Result", leaf("Status", "NG"))]))
             raise refusal(400, "OrderId is not found.", NO_ORDER)
         entry = order_form.info_entry(order, asked, unasked_groups=self._settings.unasked_groups)
         warning = [element("Warning", leaf("Message", "warning"))] if self._settings.order_warning else []

@@ -171,6 +171,11 @@ class YahooMall(Desk):
         """Give what buyers see, by the merchant's code and as ``item:sub``."""
         return self._store.codes()
 
+    def do_changes(self, codes: list[str], since: str) -> list[dict[str, Any]]:
+        """Give when what buyers see of some codes changed, from a moment on."""
+        known = {merchant_code(pair): pair for pair in self._store.goods.pairs()}
+        return self._store.stock.changes.rows(known, codes, since)
+
     def do_set_stock(self, code: str, quantity: int | None) -> None:
         """Edit a number by hand in ストアクリエイターPro; null is unlimited stock."""
         if quantity is not None and abs(int(quantity)) > QUANTITY_MAX:

@@ -73,7 +73,9 @@ class Sessions:
         return token
 
     def access_token(self, consent: Consent, now: datetime) -> str:
-        """Issue an access token; earlier ones live on."""
+        """Issue an access token; earlier ones live on, or not."""
+        if self.settings.access_tokens == "one":
+            self.access = {token: found for token, found in self.access.items() if found[0] is not consent}
         token = self._fresh("FAKE-ACCESS-", 9) + "." + "x" * PADDING
         self.access[token] = consent, now + timedelta(seconds=self.settings.access_token_s)
         return token

@@ -17,6 +17,7 @@ class Settings:
         early_status: HTTP status of an early call; 403 has the text of the daily cap (spec 10.2).
         early_ban_s: how long an early call shuts its URL; 0 refuses that one call only.
         access_token_s: life of an access token.
+        access_tokens: how many of one consent live at once; a new one may end those before it.
         consent_days: life of a refresh token, counted from the consent.
         short_session_s: that life once an order call came without a valid public-key signature.
         short_session_scope: what such a session shuts: order calls, or every call and renewal.
@@ -45,6 +46,7 @@ class Settings:
         order_lag_s: how late new orders become visible to the order API.
         returns_stock_on_cancel: 在庫戻し設定 of the store.
         emptied_line: what becomes of an order line that loses all its pieces.
+        unknown_order: what ``orderInfo`` answers to a number that it does not know.
         unasked_groups: ``orderInfo`` gives names and addresses that nobody asked for.
         order_warning: ``orderInfo`` has a ``Warning`` beside the order.
         update_time_search: ``orderList`` knows ``LastUpdateTimeFrom`` and ``LastUpdateTimeTo``.
@@ -64,6 +66,7 @@ class Settings:
     early_status: int = 403
     early_ban_s: float = 0.0
     access_token_s: float = 3600.0
+    access_tokens: Literal["many", "one"] = "many"
     consent_days: int = 28
     short_session_s: float = 12 * 3600.0
     short_session_scope: Literal["order", "all"] = "order"
@@ -92,6 +95,7 @@ class Settings:
     order_lag_s: float = 0.0
     returns_stock_on_cancel: bool = False
     emptied_line: Literal["gone", "zero"] = "gone"
+    unknown_order: Literal["refused", "ng"] = "refused"
     unasked_groups: bool = True
     order_warning: bool = False
     update_time_search: bool = False

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from sandbox.changes import Changes
 from sandbox.malls.yahoo.goods import Pair
 
 QUANTITY_MAX = 999_999_999
@@ -27,6 +28,7 @@ class Stock:
 
     def __init__(self, knows: Callable[[Pair], bool]) -> None:
         self._knows = knows
+        self.changes = Changes()
         self._records: dict[Pair, Record] = {}
 
     def get(self, pair: Pair) -> Record | None:
@@ -53,6 +55,7 @@ class Stock:
         old = self._records.get(pair, Record(pair, 0, now))
         kept = old.overdraft if overdraft is None else overdraft
         self._records[pair] = replace(old, quantity=quantity, overdraft=kept, updated=now)
+        self.changes.note(pair, self.quantity(pair), now)
         return self._records[pair]
 
     def move(self, pair: Pair, delta: int, now: datetime) -> None:

@@ -22,16 +22,18 @@ SEEN = (
     *("UnitPrice", "TotalPrice", "PayMethodName", "ShipMethodName", "BuyerComments", "SellerComments"),
 )
 NARROW = ("YahooAuctionId", "OrderId", "OrderTime", "UnitPrice", "YahooAuctionMerchantId")
+PATTERNS = {"seen": SEEN, "narrow": NARROW, "wide": (*SEEN, "OrderStatus", "Quantity", "LastUpdateTime")}
+_PROCESSING, _CANCELLED = {"code": "2", "word": "処理中"}, {"code": "4", "word": "キャンセル"}
 _DAY_ZERO = datetime(1899, 12, 30, tzinfo=JST)
 _TEXT_TIMES = ("dash", "slash", "seconds")
 
 
 def order_file(orders: list[Order], settings: Settings) -> bytes:
     """Give the export of these orders, in the form that the settings choose."""
-    columns = SEEN if settings.pattern == "seen" else NARROW
+    columns = PATTERNS[settings.pattern]
     records: list[list[Cell]] = [list(columns)]
     for place, order in enumerate(orders):
-        values = _values(order, _time(order.ordered_at, place, settings))
+        values = _values(order, _time(order.ordered_at, place, settings)) | _changing(order, place, settings)
         notes = ["", "発送済", "棚B"] if settings.hand_notes and place % 2 == 0 else []
         records.append([*(values[column] for column in columns), *notes])
     if settings.order_file == "xlsx":
@@ -63,6 +65,22 @@ def _values(order: Order, time: Cell) -> dict[str, Cell]:
     mail = {"BillMailAddress": "hanako@example.invalid", "BuyerComments": f"{family}です。よろしく"}
     ways = {"PayMethodName": order.payment, "ShipMethodName": order.delivery, "SellerComments": ""}
     return {**known, **person, **place, **reach, **mail, **ways, "TotalPrice": price}
+
+
+def _changing(order: Order, place: int, settings: Settings) -> dict[str, Cell]:
+    """Give the columns that tell how an order stands now; only the wide pattern has them."""
+    if settings.pattern != "wide":
+        return {}
+    words = _CANCELLED if order.cancelled else _PROCESSING
+    found: dict[str, Cell] = {
+        "OrderStatus": words[settings.status_form],
+        "LastUpdateTime": _time(order.updated_at, place, settings),
+        "Quantity": str(sum(line.quantity for line in order.lines)),
+    }
+    if settings.pieces_form == "each":
+        found["YahooAuctionMerchantId"] = "\n".join(line.code for line in order.lines)
+        found["Quantity"] = "\n".join(str(line.quantity) for line in order.lines)
+    return found
 
 
 def _time(at: datetime, place: int, settings: Settings) -> Cell:

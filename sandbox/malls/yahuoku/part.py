@@ -190,8 +190,12 @@ class YahuokuMall:
         return {"order_id": order.number, "shopping_order_id": order.shopping_id}
 
     def do_cancel(self, order_id: str) -> None:
-        """Cancel an order; only the Shopping order API tells of it (spec 5.3)."""
-        self._sales.cancel(self._sales.get(order_id))
+        """Cancel an order; the Shopping order API tells of it (spec 5.3), or a wide order export."""
+        self._sales.cancel(self._sales.get(order_id), self._now)
+
+    def do_partial_cancel(self, order_id: str, line: str, quantity: int) -> None:
+        """Take pieces of a 管理番号 out of an order of several."""
+        self._sales.reduce(self._sales.get(order_id), line, int(quantity), self._now)
 
     def do_orders(self) -> list[dict[str, Any]]:
         """Give all orders, oldest first."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sandbox.malls.yahuoku.auctions import BID, LISTED, WON, Auction, Auctions
@@ -33,6 +33,7 @@ class Order:
     payment: str
     delivery: str
     delegated: bool
+    updated_at: datetime
     shopping_id: str = ""
     cancelled: bool = False
     times_given: int = 0
@@ -68,7 +69,7 @@ class Sales:
                 self._auctions.take(line.auction_id, line.quantity)
         number = shopping_id.rpartition("-")[2] or str(FIRST_NUMBER + len(self.orders))
         at, buyer = now - timedelta(seconds=ago_s), self._settings.buyer
-        order = Order(number, at, lines, buyer, payment, delivery, is_delegated, shopping_id)
+        order = Order(number, at, lines, buyer, payment, delivery, is_delegated, at, shopping_id)
         self.orders[number] = order
         return order
 
@@ -82,11 +83,24 @@ class Sales:
             return order
         raise ValueError(f"no order {number!r}")
 
-    def cancel(self, order: Order) -> None:
+    def reduce(self, order: Order, code: str, quantity: int, now: datetime) -> None:
+        """Take pieces out of an order of auctions; an auction that loses all of them goes away [guess].
+
+        Raises:
+            ValueError: it has not so many, nothing would stand, or Yahoo!ショッピング has the order too.
+        """
+        there = {line.code: line.quantity for line in order.lines}
+        if not 1 <= quantity <= there.get(code, 0) or quantity == sum(there.values()) or order.shopping_id:
+            raise ValueError(f"{quantity} of {code} cannot be taken out of order {order.number}")
+        taken = {code: quantity}
+        lines = [replace(each, quantity=each.quantity - taken.get(each.code, 0)) for each in order.lines]
+        order.lines, order.updated_at = [each for each in lines if each.quantity], now
+
+    def cancel(self, order: Order, now: datetime) -> None:
         """Cancel an order; its auctions are over all the same, the pieces wait for a relisting."""
         if order.cancelled:
             raise ValueError(f"order {order.number} is cancelled already")
-        order.cancelled = True
+        order.cancelled, order.updated_at = True, now
         self._delegated.cancel(order.shopping_id)
 
     def _auction_lines(self, wishes: dict[str, int]) -> list[OrderLine]:

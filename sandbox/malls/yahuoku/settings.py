@@ -23,8 +23,11 @@ class Settings:
         appears_s: how late uploaded rows show in the list; seconds to a minute were measured (spec 5.2).
         edit_renews_id: a changed 個数 gives a running auction a new auction ID (spec 2 a).
         order_file: form of the order export: ``xlsx`` was seen; ``csv`` is cp932 [guess].
-        pattern: columns of the order export: the 21 ``seen``, or ``narrow``, a shop's pattern of the
-            five that are known [guess] (spec 5.4).
+        pattern: columns of the order export: the 21 ``seen``, or a shop's own pattern [guess]: ``narrow``,
+            the five that are known, or ``wide``, with OrderStatus, Quantity and LastUpdateTime (spec 5.4).
+        pieces_form: where Quantity is in the pattern: 管理番号 stands once a piece and Quantity is their
+            number (``total``), or once an auction with its pieces (``each``) [guess].
+        status_form: OrderStatus as the order API's ``code``, or as its ``word`` [guess].
         time_form: how OrderTime is written: ``serial``, ``dash``, ``slash``, ``seconds``, or all
             in turn (``mixed``). A CSV never holds serials.
         hand_notes: the shop keeps notes in columns beyond U of the export.
@@ -47,7 +50,9 @@ class Settings:
     appears_s: float = 0.0
     edit_renews_id: bool = True
     order_file: Literal["xlsx", "csv"] = "xlsx"
-    pattern: Literal["seen", "narrow"] = "seen"
+    pattern: Literal["seen", "narrow", "wide"] = "seen"
+    pieces_form: Literal["total", "each"] = "total"
+    status_form: Literal["code", "word"] = "code"
     time_form: Literal["mixed", "serial", "dash", "slash", "seconds"] = "mixed"
     hand_notes: bool = True
     cancelled_in_export: bool = True
