@@ -11,7 +11,7 @@ from pathlib import Path
 from adapters import registry
 from adapters.table import abilities_table
 from bot.cli import parser
-from bot.config import MappingSettings, ShopConfig, SlackSettings, StateSettings, SyncSettings
+from bot.config import GuardSettings, MappingSettings, ShopConfig, SlackSettings, StateSettings, SyncSettings
 
 README = Path(__file__).parent.parent / "README.md"
 SECTIONS = {
@@ -19,6 +19,7 @@ SECTIONS = {
     "slack": SlackSettings,
     "mapping": MappingSettings,
     "sync": SyncSettings,
+    "guard": GuardSettings,
 }
 
 
@@ -43,7 +44,8 @@ def _arguments(found: argparse.ArgumentParser) -> str:
         if isinstance(action, argparse._HelpAction) or action.dest == "config":
             continue
         name = action.dest.upper() if not action.option_strings else action.option_strings[0]
-        names.append(f" [{name}]" if action.option_strings or action.nargs == "?" else f" {name}")
+        needed = action.required and action.nargs not in ("?", "*")
+        names.append(f" {name}" if needed else f" [{name}]")
     return "".join(names)
 
 

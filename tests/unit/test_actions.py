@@ -61,7 +61,7 @@ TARGETS = {
     "すべて": "all",
     "tee-red-m": "tee-red-m",
     "mug": "mug",
-    "tee": None,  # the parent has no stock of its own
+    "tee": "tee",  # the product: its codes are paused together
     "MUG": None,  # every letter of a code counts
     "楽": None,
     "": None,

@@ -2,7 +2,6 @@
 
 import io
 import json
-import logging
 import os
 import stat
 import subprocess
@@ -11,99 +10,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.cli import main, read_counts
 from bot.config import load_config
 from bot.store import shops
 from bot.store.database import open_database, reading
 from bot.store.lock import StateLock
-
-MAPPING = """\
-version: 1
-shops:
-  a: {mall: memory, orders: api}
-products:
-  - {code: mug, name: Mug}
-  - code: tee
-  - {code: gift, set: {tee: 1, mug: 2}}
-"""
-SETTINGS = """\
-[mapping]
-url = "{repository}"
-allow_file = true
-[shops.a]
-stock = "mug=3,tee=5,gift=1"
-"""
-
-
-@pytest.fixture(autouse=True)
-def own_logging():
-    """A bot sets the process's logging up; give it back afterwards."""
-    root = logging.getLogger()
-    before = root.handlers[:], root.level
-    levels = {name: logging.getLogger(name).level for name in list(logging.Logger.manager.loggerDict)}
-    yield
-    root.handlers, level = before
-    root.setLevel(level)
-    for name, level in levels.items():
-        logging.getLogger(name).setLevel(level)
-
-
-class Shell:
-    """A folder with settings, and a hand that types commands in it."""
-
-    def __init__(self, folder, capsys, monkeypatch):
-        self.folder, self._capsys, self._monkeypatch = folder, capsys, monkeypatch
-        self.config, self.state = folder / "tanaban.toml", folder / "state"
-        self.repository = folder / "merchant"
-        self.config.write_text(SETTINGS.format(repository=self.repository), encoding="utf-8")
-
-    def __call__(self, *words, typed=None):
-        """Give (exit status, standard output, standard error)."""
-        if typed is not None:
-            self._monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
-        takes_config = words[0] not in ("mapping", "sandbox", "demo") or "accept" in words
-        arguments = [str(word) for word in words] + (["--config", str(self.config)] if takes_config else [])
-        try:
-            status = main(arguments)
-        except SystemExit as ended:  # argparse's own
-            status = ended.code
-        captured = self._capsys.readouterr()
-        return status, captured.out, captured.err
-
-    def commit(self, text=MAPPING):
-        self.repository.mkdir(exist_ok=True)
-        (self.repository / "mappings.yaml").write_text(text, encoding="utf-8")
-        who = ["-c", "user.name=dave", "-c", "user.email=dave@example.com"]
-        for words in (["init", "-q", "-b", "main"], ["add", "."], [*who, "commit", "-q", "-m", "change"]):
-            subprocess.run(["git", "-C", str(self.repository), *words], check=True, env=self._git())
-
-    @staticmethod
-    def _git():
-        return os.environ | {"GIT_CONFIG_NOSYSTEM": "1", "HOME": "/nonexistent"}
-
-    def file(self, text, encoding="utf-8"):
-        path = self.folder / "count.csv"
-        path.write_bytes(text.encode(encoding))
-        return path
-
-
-@pytest.fixture
-def fresh(tmp_path, capsys, monkeypatch):
-    """Only a settings file."""
-    for name in ("TANABAN_VAULT_KEY", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "TANABAN_MAPPING_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("LANG", "en_US.UTF-8")
-    monkeypatch.chdir(tmp_path)
-    return Shell(tmp_path, capsys, monkeypatch)
-
-
-@pytest.fixture
-def shell(fresh):
-    """Initialised, with a mapping to follow."""
-    fresh.commit()
-    assert fresh("init")[0] == 0
-    return fresh
-
+from tests.unit.shell import MAPPING, SETTINGS
 
 # ---------------------------------------------------------------------- init
 
@@ -306,7 +217,17 @@ def test_short_import_tells_its_end_only(shell, importing):
 
 def test_count_is_entered_and_shown(shell):  # E3
     file = shell.file("code,quantity\nmug,4\ntee,0\n")
-    assert shell("stock", "count", file)[:2] == (0, "2 codes counted, 1 changed\n")
+    status, out, _ = shell("stock", "count", file)
+    assert (status, out.splitlines()) == (
+        0,
+        [
+            "mug: 0 -> 4",
+            "tee: 0 -> 0",
+            "total: 0 -> 4",
+            "Pieces set aside for open orders are not counted.",
+            "2 codes counted, 1 changed",
+        ],
+    )
     assert shell("stock", "show", "mug")[1].splitlines()[0] == "mug  Mug  available 4  on hand 4"
     found = json.loads(shell("stock", "show", "gift", "--json")[1])
     assert (found["code"], found["available"], found["shops"]) == (
@@ -317,9 +238,14 @@ def test_count_is_entered_and_shown(shell):  # E3
 
 
 def test_count_with_an_unknown_code_is_refused_whole_and_near_codes_are_named(shell):
-    status, _, err = shell("stock", "count", shell.file("code,quantity\nmug,4\nmog,1\n"))
+    file = shell.file("code,quantity\nmug,4\nmog,1\ngift,1\n")
+    status, _, err = shell("stock", "count", file)
     assert status == 2
-    assert err.splitlines()[-1] == "There is no code “mog”. Near it: mug"
+    assert err.splitlines()[-3:] == [
+        f"{file}:3: There is no code “mog”. Near it: mug",
+        f"{file}:4: “gift” is a set and is not counted. Enter the numbers of its parts.",
+        "2 wrong lines. Nothing was done.",
+    ]
     assert "on hand 0" in shell("stock", "show", "mug")[1]
 
 
@@ -342,46 +268,40 @@ def test_time_of_a_count_needs_its_zone(shell):
     assert (status, "give the zone too" in err) == (2, True)
 
 
-@pytest.mark.parametrize(
-    ("text", "line", "reason"),
-    [
-        ("", 1, "the first line must be: code,quantity"),
-        ("mug,4\n", 1, "the first line must be: code,quantity"),
-        ("code,quantity\nmug,4\ntee\n", 3, "wanted a code and a whole number of pieces"),
-        ("code,quantity\nmug,-4\n", 2, "wanted a code and a whole number"),
-        ("code,quantity\nmug,4.0\n", 2, "wanted a code and a whole number"),
-        ("code,quantity\nmug,４\n", 2, "wanted a code and a whole number"),
-        ("code,quantity\nmug,99999999999999999999\n", 2, "wanted a code and a whole number"),
-        ("code,quantity\nmug,4\n\ntee,1\n", 3, "wanted a code and a whole number"),
-        ("code,quantity\nmug,4\ntee,1\nmug,5\n", 4, "mug stands here twice"),
-    ],
-)
-def test_wrong_line_of_a_count_is_named_with_its_file(fresh, text, line, reason):
-    file = fresh.file(text)
-    status, _, err = fresh("stock", "count", file)
+def test_every_wrong_line_of_a_count_is_named_with_its_file(shell):  # E3
+    file = shell.file("code,quantity\nmug,-4\ntee\nmug,3\nmug,4\n")
+    status, _, err = shell("stock", "count", file)
     assert status == 2
-    assert err.startswith(f"tanaban: {file}:{line}: {reason}")
+    assert err.splitlines()[-4:] == [
+        f"{file}:2: wanted a code and a whole number of pieces",
+        f"{file}:3: wanted 2 cells, as in the first line",
+        f"{file}:5: mug stands here twice",
+        "3 wrong lines. Nothing was done.",
+    ]
+    assert "on hand 0" in shell("stock", "show", "mug")[1]
 
 
-def test_count_may_come_from_excel_in_either_encoding(fresh):
-    text = 'code,quantity\r\nmug,4\r\n"tee",5\r\n'
-    for encoding in ("utf-8", "utf-8-sig", "cp932"):
-        assert read_counts(fresh.file(text, encoding)) == {"mug": 4, "tee": 5}
-    assert read_counts(fresh.file("code,quantity\n棚,4\n", "cp932")) == {"棚": 4}
+def test_dry_run_of_a_count_shows_the_numbers_and_enters_nothing(shell):  # E3
+    file = shell.file("商品名,商品コード,在庫数\nマグ,mug,4\n", "cp932")
+    status, out, _ = shell("stock", "count", file, "--dry-run")
+    assert (status, out.splitlines()[0], out.splitlines()[-1]) == (
+        0,
+        "mug: 0 -> 4",
+        "1 codes, 1 would change; nothing was entered",
+    )
+    assert "on hand 0" in shell("stock", "show", "mug")[1]
 
 
-def test_count_that_cannot_be_read_is_named(fresh):
-    missing = fresh.folder / "none.csv"
-    assert fresh("stock", "count", missing)[0::2] == (
+def test_count_that_cannot_be_read_is_named(shell):
+    missing = shell.folder / "none.csv"
+    assert shell("stock", "count", missing)[0::2] == (
         2,
         f"tanaban: {missing} cannot be read: No such file or directory\n",
     )
-    broken = fresh.folder / "count.csv"
+    broken = shell.folder / "count.csv"
     broken.write_bytes(b"code,quantity\nmug\x81 ,1\n")
-    assert fresh("stock", "count", broken)[0::2] == (
-        2,
-        f"tanaban: {broken}:1: the file is neither UTF-8 nor CP932\n",
-    )
+    status, _, err = shell("stock", "count", broken)
+    assert (status, f"{broken}:1: the file is neither UTF-8 nor CP932" in err) == (2, True)
 
 
 # ---------------------------------------------------------------------- state, mapping
