@@ -10,6 +10,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple
 
+from bot.mapping.rules import JOINER, Codes, Listings, Rules
+
 
 class OrderSource(StrEnum):
     """Where a shop's orders come from."""
@@ -61,6 +63,8 @@ class Shop:
         share: weight for the last units; None lets sales decide.
         joiner: stands between code and axis values in this shop's own codes.
         mode: a way of working that the mall's adapter offers, "" for its default.
+        last_units: a number: it shows none of a code that is down to so many; OFF: it shows all
+            there are, however few; else it shares them as the product says.
     """
 
     name: str
@@ -77,6 +81,7 @@ class Shop:
     on_unlink: OnUnlink = OnUnlink.ZERO
     status: ShopStatus = ShopStatus.ACTIVE
     mode: str = ""
+    last_units: LastUnits | int | None = None
 
 
 @dataclass(frozen=True)
@@ -85,6 +90,21 @@ class Axis:
 
     name: str
     values: tuple[str, ...]
+
+    def standing_at(self, text: str, start: int) -> abc.Iterator[str]:
+        """Give the values that stand in ``text`` from ``start`` on: several, where one begins another."""
+        for length in self._lengths:
+            value = text[start : start + length]
+            if len(value) == length and value in self._known:
+                yield value
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        return frozenset(self.values)
+
+    @cached_property
+    def _lengths(self) -> tuple[int, ...]:
+        return tuple(sorted({len(value) for value in self.values}))
 
 
 class Variant(NamedTuple):
@@ -115,14 +135,19 @@ class Product:
     parts: abc.Mapping[str, int] = field(default_factory=dict)
     listings: abc.Mapping[str, abc.Mapping[str, str | None] | None] = field(default_factory=dict)
     safety_stock: int | None = None
+    last_units: LastUnits | int | None = None
 
     def variants(self) -> abc.Iterator[Variant]:
         """Give the sellable units, in the order of the axes."""
-        if not self.axes:
-            yield Variant(self.code)
-            return
-        for values in itertools.product(*(axis.values for axis in self.axes)):
-            yield Variant("-".join((self.code, *values)), values)
+        return map(self.variant, itertools.product(*(axis.values for axis in self.axes)))
+
+    def variant(self, values: tuple[str, ...]) -> Variant:
+        """Give the sellable unit with these choices, one of each axis."""
+        return Variant(JOINER.join((self.code, *values)), values)
+
+    def listed_on(self, shop: str) -> bool:
+        """Tell whether a shop lists the product at all."""
+        return self.listings.get(shop, {}) is not None
 
     def mall_code(self, variant: Variant, shop: Shop) -> str | None:
         """Give what ``shop`` calls the variant; None if it does not list it."""
@@ -152,9 +177,9 @@ class Mapping:
     deliveries: abc.Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     defaults: Defaults = Defaults()
 
-    def codes(self) -> abc.Iterable[str]:
+    def codes(self) -> abc.Collection[str]:
         """Give every sellable code: singles, joined variations and sets, in the file's order."""
-        return self._entries.keys()
+        return Codes(self.products, self._rules)
 
     def shop(self, name: str) -> Shop:
         """Give a shop by its name.
@@ -166,19 +191,15 @@ class Mapping:
 
     def listing(self, shop: str, code: str) -> str | None:
         """Give what ``shop`` calls ``code``; None if it is not linked there or not known."""
-        entry = self._entries.get(code)
-        if entry is None or shop not in self.shops:
-            return None
-        product, variant = entry
-        return product.mall_code(variant, self.shops[shop])
+        return self._listings[shop].get(code) if shop in self.shops else None
 
     def listings(self, shop: str) -> abc.Mapping[str, str]:
         """Give code -> mall code of everything linked on ``shop``."""
-        return self._by_shop(shop)[0]
+        return self._listings[shop]
 
     def code_of(self, shop: str, mall_code: str) -> str | None:
         """Give the merchant's code behind a listing, by looking it up, never by cutting it."""
-        return self._by_shop(shop)[1].get(mall_code)
+        return self._rules.find_listed(self.shops[shop], mall_code)
 
     def components(self, code: str) -> abc.Mapping[str, int]:
         """Give the single codes, with pieces, that one of ``code`` is made of.
@@ -186,14 +207,20 @@ class Mapping:
         Raises:
             KeyError: the code is not in the mapping.
         """
-        if code not in self._made_of:
-            product, _ = self._entries[code]
-            found: dict[str, int] = {} if product.parts else {code: 1}
-            for part, count in product.parts.items():
-                for single, pieces in self.components(part).items():
-                    found[single] = found.get(single, 0) + pieces * count
-            self._made_of[code] = found
-        return self._made_of[code]
+        if code in self._made_of:
+            return self._made_of[code]
+        product = self.product_of(code)
+        if product is None:
+            raise KeyError(code)
+        return self._parts_of(product) if product.parts else {code: 1}
+
+    def _parts_of(self, product: Product) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for part, count in product.parts.items():
+            for single, pieces in self.components(part).items():
+                found[single] = found.get(single, 0) + pieces * count
+        self._made_of[product.code] = found
+        return found
 
     def sets_using(self, code: str) -> tuple[str, ...]:
         """Give the sets that hold the single ``code``, directly or through another set."""
@@ -201,8 +228,8 @@ class Mapping:
 
     def product_of(self, code: str) -> Product | None:
         """Give the entry that a sellable code belongs to: the way back from a joined code."""
-        entry = self._entries.get(code)
-        return entry[0] if entry else None
+        found = self._rules.find(code)
+        return found[0] if found else None
 
     def payment_name(self, name: str) -> str | None:
         """Give the merchant's name for a mall's payment name; None if the table has it not."""
@@ -214,9 +241,10 @@ class Mapping:
 
     def name_of(self, code: str) -> str:
         """Give a name for people: the product's, with its choices; the code where there is none."""
-        product, variant = self._entries.get(code, (Product(code), Variant(code)))
-        if not product.name:
+        found = self._rules.find(code)
+        if found is None or not found[0].name:
             return code
+        product, variant = found
         return " ".join((product.name, "/".join(variant.values))).rstrip()
 
     def safety_stock(self, code: str) -> int:
@@ -225,11 +253,19 @@ class Mapping:
         own = product.safety_stock if product else None
         return self.defaults.safety_stock if own is None else own
 
+    def last_units(self, code: str) -> LastUnits | int:
+        """Give how the last pieces of ``code`` are divided: at so many, by measure, or not at all."""
+        product = self.product_of(code)
+        own = product.last_units if product else None
+        return self.defaults.last_units if own is None else own
+
     @cached_property
-    def _entries(self) -> dict[str, tuple[Product, Variant]]:
-        return {
-            variant.code: (product, variant) for product in self.products for variant in product.variants()
-        }
+    def _rules(self) -> Rules:
+        return Rules(self.products)
+
+    @cached_property
+    def _listings(self) -> dict[str, Listings]:
+        return {name: Listings(self.products, self._rules, shop) for name, shop in self.shops.items()}
 
     @cached_property
     def _made_of(self) -> dict[str, dict[str, int]]:
@@ -242,18 +278,6 @@ class Mapping:
             for single in self.components(product.code) if product.parts else ():
                 found[single] = (*found.get(single, ()), product.code)
         return found
-
-    @cached_property
-    def _views(self) -> dict[str, tuple[dict[str, str], dict[str, str]]]:
-        return {}
-
-    def _by_shop(self, name: str) -> tuple[dict[str, str], dict[str, str]]:
-        if name not in self._views:
-            shop = self.shops[name]
-            named = ((code, entry[0].mall_code(entry[1], shop)) for code, entry in self._entries.items())
-            forth = {code: mall_code for code, mall_code in named if mall_code is not None}
-            self._views[name] = (forth, {mall_code: code for code, mall_code in forth.items()})
-        return self._views[name]
 
 
 def _normalised(name: str, table: abc.Mapping[str, tuple[str, ...]]) -> str | None:

@@ -10,12 +10,13 @@ from bot.mapping.codes import CodeRule, check_code, check_for_mall, check_legacy
 from bot.mapping.fields import Fields, Notes, entries_of, items_of, nearest, table_of, text_of, texts_of
 from bot.mapping.load import Broken, Items, Node, Table, Text
 from bot.mapping.model import UNLINKED, Axis, Product, Shop
+from bot.mapping.shops import read_last_units
 
 MAX_AXES = 6
 MAX_VARIANTS = 10_000
 MAX_CODES = 1_000_000
 MAX_PARTS = 100
-_KEYS = ("code", "name", "axes", "listings", "safety_stock", "set")
+_KEYS = ("code", "name", "axes", "listings", "safety_stock", "last_units", "set")
 _LEGACY = {"legacy_code", "reason"}
 _LOOKS_LIKE_FALSE = {"no", "off", "none", "null", "False", "FALSE", "No", "NO", "Off", "OFF"}
 
@@ -70,6 +71,7 @@ class Catalogue:
             {name: pieces for name, (_mark, pieces) in parts.items()},
             listings.read(fields.node("listings")),
             fields.whole("safety_stock"),
+            read_last_units(fields),
         )
         if sound and isinstance(code, Text):
             places = {name: mark for name, (mark, _pieces) in parts.items()}

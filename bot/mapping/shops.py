@@ -13,7 +13,7 @@ _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
 _KEYS = (
     *("mall", "orders", "orders_reason", "code_field", "on_cancel", "safety_stock"),
-    *("cap", "share", "joiner", "on_unlink", "status", "mode"),
+    *("cap", "share", "joiner", "on_unlink", "status", "mode", "last_units"),
 )
 _JOINERS = ("", "-")
 
@@ -59,6 +59,7 @@ def _read_shop(notes: Notes, name: str, table: Table, malls: Collection[str] | N
         on_unlink=fields.choice("on_unlink", OnUnlink, OnUnlink.ZERO),
         status=fields.choice("status", ShopStatus, ShopStatus.ACTIVE),
         mode=_read_word(notes, fields, "mode"),
+        last_units=read_last_units(fields),
     )
 
 
@@ -137,11 +138,17 @@ def read_defaults(notes: Notes, fields: Fields) -> Defaults:
     if table is None:
         return Defaults()
     own = Fields(notes, table, ("safety_stock", "last_units"))
-    safety_stock = own.whole("safety_stock") or 0
-    if own.text("last_units") in ("", *LastUnits):
-        return Defaults(safety_stock, own.choice("last_units", LastUnits, LastUnits.AUTO))
-    number = own.whole("last_units")
-    return Defaults(safety_stock, LastUnits.AUTO if number is None else number)
+    setting = read_last_units(own)
+    return Defaults(own.whole("safety_stock") or 0, LastUnits.AUTO if setting is None else setting)
+
+
+def read_last_units(fields: Fields) -> LastUnits | int | None:
+    """Read ``last_units``: auto, off, or a number of pieces; None where it does not stand."""
+    if fields.node("last_units") is None:
+        return None
+    if fields.text("last_units") in tuple(LastUnits):
+        return fields.choice("last_units", LastUnits, LastUnits.AUTO)
+    return fields.whole("last_units")
 
 
 def read_names(notes: Notes, fields: Fields, name: str) -> dict[str, tuple[str, ...]]:
