@@ -7,8 +7,9 @@ the face that knows who asks; what was done is written into the audit.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from difflib import get_close_matches
+from threading import Event
 from typing import Any
 
 from sqlalchemy import Connection, Engine
@@ -43,17 +44,29 @@ from bot.answers import (
 )
 from bot.credentials.renewal import Renewals
 from bot.desks import Desks
+from bot.drifting import Drifting
+from bot.dryrun import DryRun
 from bot.following import MappingInForce
+from bot.guarding import ALONE_AFTER, Guarding
 from bot.mapping.model import Mapping as CodeMapping
 from bot.mapping.model import Shop
+from bot.pausing import Pausing
+from bot.readiness import Readiness
 from bot.shopstate import ShopStates, Standing
-from bot.store import credentials, ledger, orders, products, switches, writes
+from bot.stockroom import Stockroom
+from bot.store import credentials, ledger, orders, outages, products, switches, writes
 from bot.store.books import SqlTransaction
 from bot.store.database import reading
+from bot.store.incidents import Incidents
 from bot.store.notes import write_audit
-from bot.sync.engine import Desk, Report, mark_code
+from bot.store.rehearsal import RehearsedBooks, changing
+from bot.sync.desk import Desk, Report
 from bot.sync.engine import Engine as SyncEngine
+from bot.sync.intake import Intake
 from bot.sync.ledger import still_held
+from bot.sync.levels import Levels
+from bot.sync.marks import mark_code
+from bot.sync.outage import Account
 from bot.sync.targets import available
 from bot.sync.values import Balance, Cause, Change, Entry, LineKey, Shown, Why
 
@@ -76,6 +89,7 @@ class Actions:
         sync: SyncEngine,
         clock: Clock,
         wake: Wake,
+        alone_after: timedelta = ALONE_AFTER,
     ) -> None:
         self._engine = engine
         self._in_force = in_force
@@ -85,6 +99,12 @@ class Actions:
         self._sync = sync
         self._clock = clock
         self._wake = wake
+        self.pausing = Pausing(engine, in_force, clock, wake)
+        self.drifting = Drifting(engine, in_force, desks, clock, wake)
+        self.stockroom = Stockroom(engine, in_force, clock, wake, self.nearest_codes)
+        self.readiness = Readiness(engine, in_force, desks, states, clock)
+        self.guarding = Guarding(engine, clock, wake, alone_after)
+        self.dry_run = DryRun(sync, in_force, states, clock)
 
     def now(self) -> datetime:
         """Give the time, aware, UTC."""
@@ -120,14 +140,21 @@ class Actions:
         return list(self._mapping.shops)
 
     def resolve_target(self, text: str) -> str | None:
-        """Give the shop, the code or ``all`` that ``text`` names."""
+        """Give the shop, code, product with axes, ``SHOP/CODE`` or ``all`` that ``text`` names."""
         mapping = self._mapping
         if text in mapping.shops or mapping.product_of(text) is not None:
             return text
+        if pair := switches.listing_of(text):  # one code on one shop alone
+            shop = self.resolve_target(pair[0])
+            if shop is None or shop not in mapping.shops or mapping.listing(shop, pair[1]) is None:
+                return None
+            return switches.listing_target(shop, pair[1])
         if text.lower() in (switches.ALL, "全部", "すべて", "全て"):
             return switches.ALL
         called = [name for name, shop in mapping.shops.items() if self._goes_by(shop, text)]
-        return called[0] if len(called) == 1 else None
+        if len(called) == 1:
+            return called[0]
+        return text if not called and self.pausing.is_product(text) else None
 
     def _goes_by(self, shop: Shop, text: str) -> bool:
         abilities = self._desks.abilities(shop)
@@ -157,7 +184,8 @@ class Actions:
             changed_at = ledger.changed_at(connection, parts)
         pieces = available(parts, balances)
         own = balances.get(code, Balance())
-        shops = [self._level(mapping, shop, code, pieces) for shop in mapping.shops.values()]
+        levels = self._sync.levels([code])
+        shops = [self._level(mapping, shop, code, levels) for shop in mapping.shops.values()]
         return Lookup(
             code=code,
             name=mapping.name_of(code),
@@ -169,7 +197,7 @@ class Actions:
             shops=tuple(level for level in shops if level is not None),
         )
 
-    def _level(self, mapping: CodeMapping, shop: Shop, code: str, pieces: int | None) -> ShopLevel | None:
+    def _level(self, mapping: CodeMapping, shop: Shop, code: str, levels: Levels) -> ShopLevel | None:
         mall_code = mapping.listing(shop.name, code)
         if mall_code is None:
             return None
@@ -181,8 +209,9 @@ class Actions:
             listed = abilities.address_is_code or bool(products.addresses(connection, shop.name, [mall_code]))
             sells = products.on_sale(connection, shop.name, mall_code)
         target, written = None, abilities.writable is None or abilities.writable.able
-        if pieces is not None and written and standing.may_write and code not in standing.paused_codes:
-            target = self._sync.target_of(mapping, shop, abilities, code, pieces)
+        if written and standing.may_write and code not in standing.paused_codes:
+            level = levels.of(shop.name, code)
+            target = level.number if level else None
         return ShopLevel(
             shop=shop.name,
             mall_ja=abilities.name_ja,
@@ -210,6 +239,7 @@ class Actions:
             mapping_commit=in_force.commit,
             mapping_problem=in_force.rejected,
             shops=tuple(self._status_of(shop, now) for shop in in_force.mapping.shops.values()),
+            paused_codes=len(self._states.paused_codes(now)),
         )
 
     def _status_of(self, shop: Shop, now: datetime) -> ShopStatus:
@@ -257,29 +287,21 @@ class Actions:
     # ------------------------------------------------------------------ pausing and switching
 
     def pause(self, target: str, until: datetime | None, reason: str, who: str) -> Changed:
-        """Stop writing to a shop, of a code, or everything; orders are still taken in."""
-        now = self.now()
-        if until is not None and until <= now:
-            raise Refused("pause_past", target=target)
-        with self._engine.begin() as connection:
-            standing = [p for p in switches.pauses_in_force(connection, now) if p.target == target]
-            switches.end_pauses(connection, target, who, now)  # the new one stands in their place
-            switches.begin_pause(connection, target, reason, who, now, until)
-        first = standing[0] if standing else None
-        return Changed((target,), first is not None, first.who if first else who, now, until, reason)
+        """Stop writing to a shop, of a product or a code, or everything; orders are still taken in."""
+        return self.pausing.pause([target], until, reason, who)
 
     def resume(self, target: str, who: str) -> Changed:
         """End the pauses of a target; what waits goes out."""
-        now = self.now()
-        with self._engine.begin() as connection:
-            in_force = [p for p in switches.pauses_in_force(connection, now) if p.target == target]
-            by, at = (who, now) if in_force else switches.last_ended(connection, target) or ("", now)
-            switches.end_pauses(connection, target, who, now)
-        self._wake(None)
-        return Changed((target,), not in_force, by, at)
+        return self.pausing.resume([target], who)
 
     def switch(self, on: bool, shop: str | None, who: str) -> Changed:  # noqa: FBT001
-        """Switch sync on or off; switching on lets every code be looked at again."""
+        """Switch sync on or off; switching on lets every code be looked at again.
+
+        Raises:
+            Refused: a shop that would be written to has no source of orders.
+        """
+        if on:
+            self.readiness.refuse_without_orders(shop)
         now, target = self.now(), shop or switches.ALL
         with self._engine.begin() as connection:
             before = switches.switch(connection, target)
@@ -290,13 +312,13 @@ class Actions:
             return Changed((target,), True, before.who, before.at)
         if on:
             names = [shop] if shop else list(self._mapping.shops)
-            self.look_again(names, Why.RESUME)
+            self.look_again(names, Why.RESUME, who)
         return Changed((target,), False, who, now)
 
-    def look_again(self, shops: Iterable[str], why: Why) -> None:
+    def look_again(self, shops: Iterable[str], why: Why, who: str = "") -> None:
         """Let every code of some shops be compared with what they show."""
         mapping = self._mapping
-        self._sync.mark_all({name: list(mapping.listings(name)) for name in shops}, why)
+        self._sync.mark_all({name: list(mapping.listings(name)) for name in shops}, why, who)
 
     # ------------------------------------------------------------------ credentials
 
@@ -322,36 +344,27 @@ class Actions:
     # ------------------------------------------------------------------ stock
 
     def count_stock(self, counts: Mapping[str, int], as_of: datetime, who: str) -> dict[str, int]:
-        """Enter a stock count (棚卸) in one transaction; give the change of each code.
+        """Enter a stock count (棚卸); give the change of each code. See ``Stockroom.count``."""
+        found = self.stockroom.count(counts, as_of, who)
+        return {line.code: line.after - line.before for line in found}
 
-        Raises:
-            Refused: a code is unknown, or is a set, which is built of others and not counted; or
-                the count is dated in the future: what is sold until then would be taken for counted.
-        """
-        if as_of > self.now():
-            raise Refused("count_future")
-        mapping = self._mapping
-        for code in counts:
-            product = mapping.product_of(code)
-            if product is None:
-                near = ", ".join(self.nearest_codes(code, 3))
-                raise Refused("unknown_code", code=code, near=near)
-            if product.parts:
-                raise Refused("count_of_set", code=code)
-        now, changes, touched = self.now(), {}, set()
-        with self._engine.begin() as connection:
-            books = SqlTransaction(connection, self._clock)
-            orders.put_cursors_back(connection, as_of)  # what was sold since may lie before the first reading
-            for code, quantity in counts.items():
-                change = ledger.enter_count(connection, code, quantity, as_of, now, who)
-                changes[code] = change.on_hand
-                touched |= mark_code(books, mapping, code, Why.STOCK, now)
-        self._wake(touched)
-        return changes
+    # ------------------------------------------------------------------ outages
+
+    def outages(self) -> tuple[list[Account], set[tuple[str, str]]]:
+        """Give the latest outages, and (blind shop, code) of what is held back now."""
+        with reading(self._engine) as connection:
+            return outages.latest(connection, 20), outages.all_risks(connection)
+
+    def clear_risks(self, shop: str, who: str) -> int:
+        """Let the other shops sell again what a blind shop may have sold out: a person has looked."""
+        del who  # the face that asks writes the audit
+        return self._sync.clear_risks(shop)
 
     # ------------------------------------------------------------------ listing by a file
 
-    def list_by_file(self, desk: Desk, quantities: Mapping[str, int], who: str) -> ListingFile:
+    def list_by_file(
+        self, desk: Desk, quantities: Mapping[str, int], who: str, *, dry_run: bool = False
+    ) -> ListingFile:
         """Make the file by which a person lists pieces, and take those out of the pool.
 
         What the file cannot hold is refused in its results and not held. The same file made again
@@ -365,12 +378,13 @@ class Actions:
         lines = [self._listing_line(mapping, shop, code, pieces) for code, pieces in quantities.items()]
         made = desk.adapter.listing_file(lines)
         touched: set[str] = set()
-        with self._engine.begin() as connection:
+        with changing(self._engine, dry_run=dry_run) as connection:
             for code, result in zip(quantities, made.results, strict=True):
                 if result.outcome is Outcome.SENT:
                     key = LineKey(shop, result.ticket, code)
                     touched |= self._hold(connection, mapping, key, result.line.quantity, who)
-        self._wake(touched)
+        if not dry_run:
+            self._wake(touched)
         return made
 
     def _listing_line(self, mapping: CodeMapping, shop: str, code: str, pieces: int) -> StockLine:
@@ -402,13 +416,15 @@ class Actions:
             touched |= mark_code(books, mapping, part, Why.SALE, now)
         return touched
 
-    def release_listing(self, desk: Desk, code: str, pieces: int | None, who: str) -> dict[str, int]:
+    def release_listing(
+        self, desk: Desk, code: str, pieces: int | None, who: str, *, dry_run: bool = False
+    ) -> dict[str, int]:
         """Put held pieces of a code back on sale, all or so many; give what came back, by single code."""
         mapping, shop, now = self._mapping, desk.shop.name, self.now()
         parts = mapping.components(code) if mapping.product_of(code) else {code: 1}
         given: dict[str, int] = {}
         touched: set[str] = set()
-        with self._engine.begin() as connection:
+        with changing(self._engine, dry_run=dry_run) as connection:
             books = SqlTransaction(connection, self._clock)
             for part, count in parts.items():
                 held = books.held(shop, code, part, now)
@@ -417,8 +433,9 @@ class Actions:
                     given[part] = back
                     key = LineKey(shop, "", code)
                     books.enter(Entry(now, part, Change(held=-back), Cause.RELEASED, key, who=who))
-                    touched |= mark_code(books, mapping, part, Why.STOCK, now)
-        self._wake(touched)
+                    touched |= mark_code(books, mapping, part, Why.STOCK, now, who=who)
+        if not dry_run:
+            self._wake(touched)
         return given
 
     def stale_auctions(self, shop: str, found: Iterable[Order]) -> list[StaleAuction]:
@@ -437,27 +454,46 @@ class Actions:
 
     # ------------------------------------------------------------------ products and orders
 
-    def import_products(self, desk: Desk, progress: Progress | None = None) -> ProductChange:
+    def import_products(
+        self, desk: Desk, progress: Progress | None = None, *, accept: bool = False, dry_run: bool = False
+    ) -> ProductChange:
         """Read what a shop sells from the mall; give what is other than at the last reading.
 
         Args:
             progress: hears how far the reading has come.
+            accept: take a list that seems cut short all the same.
+            dry_run: read and compare, and keep nothing.
         Raises:
             UnsupportedError: the mall has no such reading; says why.
+            Refused: the list seems cut short; the last one stays.
         """
         if not desk.abilities.products.able:
             raise UnsupportedError(f"{desk.shop.name}: no product list: {desk.abilities.products.why}")
         silent, (before, _) = desk.adapter.progress, self.products(desk.shop.name)
         desk.adapter.progress = progress or silent
         try:
-            self._sync.import_products(desk)
+            if dry_run:
+                return _compared(before, desk.adapter.read_products())
+            listed = self._sync.import_products(desk, accept=accept)
         finally:
             desk.adapter.progress = silent
+        if not listed.taken:
+            raise _cut_short(desk.shop.name, listed.count, listed.before)
+        Incidents(self._engine).recover(desk.shop.name, "shrunk", self.now())
         return _compared(before, self.products(desk.shop.name)[0])
 
-    def take_products(self, desk: Desk, found: ProductFile) -> list[Finding]:
-        """Keep the products of a file, and say what a person should look at, the mapping's side too."""
-        with self._engine.begin() as connection:
+    def take_products(
+        self, desk: Desk, found: ProductFile, *, accept: bool = False, dry_run: bool = False
+    ) -> list[Finding]:
+        """Keep the products of a file, and say what a person should look at, the mapping's side too.
+
+        Raises:
+            Refused: the file seems cut short; what was kept before stays.
+        """
+        count, before = len(found.products), len(self.products(desk.shop.name)[0])
+        if not accept and self._sync.is_cut_short(count, before):
+            raise _cut_short(desk.shop.name, count, before)
+        with changing(self._engine, dry_run=dry_run) as connection:
             products.replace(connection, desk.shop.name, found.products, self.now())
         listings = self._mapping.listings(desk.shop.name)
         codes = {product.mall_code for product in found.products if product.mall_code}
@@ -478,12 +514,19 @@ class Actions:
         with reading(self._engine) as connection:
             return products.all_of(connection, shop), products.read_at(connection, shop)
 
-    def import_orders(self, desk: Desk, found: Sequence[Order]) -> Report:
+    def import_orders(self, desk: Desk, found: Sequence[Order], *, dry_run: bool = False) -> Report:
         """Take in the orders of a file; one that was taken in before changes nothing."""
         report = Report(desk.shop.name)
-        self._sync.take_in_file(desk, found, report)
+        if dry_run:
+            self._rehearsal().take_in_file(desk, found, report)
+            return report
+        self._sync.orders_of_file(desk, found, report)
         self._wake(report.touched)
         return report
+
+    def _rehearsal(self) -> Intake:
+        books = RehearsedBooks(self._engine, self._clock)
+        return Intake(books, lambda: self._mapping, self._clock, Event(), lambda _shops: None)
 
     def order(self, shop: str, order_id: str) -> list[str]:
         """Give what is known of an order, a line each; names are the merchant's own."""
@@ -511,6 +554,10 @@ def _compared(before: Sequence[Product], after: Sequence[Product]) -> ProductCha
         removed=tuple(product for product in before if product.address not in new),
         changed=tuple(p for p in after if p.address in old and p != old[p.address]),
     )
+
+
+def _cut_short(shop: str, count: int, before: int) -> Refused:
+    return Refused("import_shrunk", shop=shop, count=f"{count:,}", before=f"{before:,}")
 
 
 def _note(*, written: bool, listed: bool, sells: bool | None) -> str:

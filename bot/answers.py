@@ -5,7 +5,8 @@ Quantities are pieces; times are aware and UTC; shops are named as in the mappin
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -80,6 +81,7 @@ class Status:
     mapping_commit: str
     mapping_problem: bool
     shops: tuple[ShopStatus, ...]
+    paused_codes: int = 0  # paused by themselves or with their product
 
 
 @dataclass(frozen=True)
@@ -168,6 +170,14 @@ class Changed:
 
 
 @dataclass(frozen=True)
+class Reach:
+    """How far something goes that is asked for many at once."""
+
+    codes: int
+    shops: int
+
+
+@dataclass(frozen=True)
 class StaleAuction:
     """An order line that was sold at another auction than the one that the product list has."""
 
@@ -185,6 +195,163 @@ class ProductChange:
     added: tuple[Product, ...] = ()
     removed: tuple[Product, ...] = ()
     changed: tuple[Product, ...] = ()
+
+
+@dataclass(frozen=True)
+class FileProblem:
+    """Something wrong with a line of a file that a person brought; key and params of ``bot.messages``."""
+
+    line: int
+    key: str
+    params: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What a count or an adjustment made of the pieces on hand of a code."""
+
+    code: str
+    before: int
+    after: int
+
+
+@dataclass(frozen=True)
+class HistoryLine:
+    """One line in the history of a code: an entry of the ledger, or a number written to a shop."""
+
+    at: datetime  # when we took it in, or sent it
+    what: str  # an entry's cause, or why a number was written
+    code: str
+    shop: str = ""
+    order_id: str = ""
+    who: str = ""
+    note: str = ""
+    happened_at: datetime | None = None  # at the mall; of a write: when its outcome was known
+    on_hand: int = 0  # of an entry: the changes
+    reserved: int = 0
+    held: int = 0
+    on_hand_after: int | None = None
+    mall_code: str = ""
+    quantity: int | None = None  # of a write: the number
+    before: int | None = None  # and what the shop was predicted to show
+    outcome: str = ""
+
+    @property
+    def is_write(self) -> bool:
+        """Whether it was written to a shop; else it is an entry."""
+        return self.quantity is not None
+
+
+@dataclass(frozen=True)
+class ForecastLine:
+    """What a sync would do with one code. ``before`` None: nobody knows what is there.
+
+    ``waits``: why it would not go out at once: ``orders`` of the shop are to be read first,
+    ``others`` have to come down first, ``drift`` asks which number stands, ``guard``, ``paused``,
+    ``unlinked``, ``uncounted``, ``unlisted``.
+    """
+
+    code: str
+    mall_code: str = ""
+    before: int | None = None
+    after: int | None = None
+    why: str = ""
+    waits: str = ""
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What a sync of a shop would do. ``stopped``: the state that keeps the whole shop from being written.
+
+    ``trip``: why the guard would hold lines that nobody was asked about yet: ``changed`` codes of
+    ``of`` that the shop lists, ``zero`` of them to nothing; "" where it would hold none.
+    """
+
+    shop: str
+    lines: tuple[ForecastLine, ...]
+    stopped: str = ""
+    trip: str = ""
+    changed: int = 0
+    zero: int = 0
+    of: int = 0
+
+
+class Ready(StrEnum):
+    """How one condition of readiness stands."""
+
+    GOOD = "good"
+    WARNING = "warning"
+    BAD = "bad"
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One condition of a shop's readiness; key and params make its sentence, the next step in it."""
+
+    name: str  # orders | mapping | products | credentials
+    ready: Ready
+    key: str
+    params: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ShopReadiness:
+    """Whether a shop can be synced, condition by condition."""
+
+    shop: str
+    mall_ja: str
+    mall_en: str
+    conditions: tuple[Condition, ...]
+
+    @property
+    def ready(self) -> bool:
+        """Whether no condition is bad."""
+        return all(condition.ready is not Ready.BAD for condition in self.conditions)
+
+
+class Answer(StrEnum):
+    """What a person decides about a number at a mall that is not ours."""
+
+    WRITE = "write"  # our number goes out
+    TAKE = "take"  # the mall's number becomes ours
+    LEAVE = "leave"  # the mall's number stands for now
+
+
+@dataclass(frozen=True)
+class DriftView:
+    """A number at a shop that was not ours, and what became of it."""
+
+    shop: str
+    code: str
+    found: int
+    expected: int
+    read_at: datetime
+    state: str  # repaired | asked | written | taken | left | stopped | overtaken
+    who: str = ""
+    decided_at: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What an answer did. ``before``, ``after``: pieces on hand, where the mall's number was taken."""
+
+    shop: str
+    code: str
+    answer: Answer
+    found: int
+    before: int = 0
+    after: int = 0
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Resync:
+    """How many codes of a shop are looked at again; ``reads``: at the mall itself."""
+
+    shop: str
+    codes: int
+    reads: bool
 
 
 class Refused(Exception):  # noqa: N818 - an answer, not an error of ours

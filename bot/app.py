@@ -10,6 +10,7 @@ import logging
 import signal
 import threading
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
 from types import TracebackType
 
 from adapters import registry
@@ -30,6 +31,7 @@ from bot.mapping.codes import CodeRule
 from bot.mapping.follow import MappingFollower
 from bot.mapping.model import Shop
 from bot.mapping.repo import Access, MappingRepository
+from bot.reminders import PauseReminder
 from bot.scheduler import Calendar, Turn, Watch, Worker
 from bot.shopstate import ShopStates
 from bot.slack.app import SlackFace, SlackSettings
@@ -39,12 +41,15 @@ from bot.store.incidents import Incidents
 from bot.store.lock import StateLock
 from bot.store.notes import Remembered
 from bot.sync.engine import Engine as SyncEngine
+from bot.sync.guard import Limits
+from bot.sync.values import Part
 from bot.turns import Turns
 
 STOP_WITHIN_S = 5.0
 LINE_BOUNDARY_S = 2.5  # as long as that a call under way may take to end by itself
 
 _SHOP_WORKER = "shop "
+_GOLDEN = 0.618034  # steps of this size spread any number of shops over an interval
 
 log = logging.getLogger(__name__)
 
@@ -78,10 +83,10 @@ class Bot:
         mapping = self.following.mapping
         self.desks = Desks(self.config, self.vault, mapping, self._adapter, self._abilities)
         self.renewals = Renewals(self.vault, self.engine, self.desks.adapter)
-        self.states = ShopStates(self.engine, self.renewals, self.desks)
+        self.states = ShopStates(self.engine, self.renewals, self.desks, self.following.in_force)
         self.health = Health(self.engine, self.incidents, self.config.sync.alert_after)
         books = SqlBooks(self.engine, self.clock)
-        self.sync = SyncEngine(books, mapping, self.clock, self.stop, self.wake)
+        self.sync = SyncEngine(books, mapping, self.clock, self.stop, self.wake, self._parts, self._limits())
         self.actions = Actions(
             self.engine,
             self.following.in_force,
@@ -91,6 +96,17 @@ class Bot:
             self.sync,
             self.clock,
             self.wake,
+            timedelta(seconds=self.config.guard.alone_after_s),
+        )
+
+    def _limits(self) -> Limits:
+        settings = self.config.guard
+        return Limits(
+            settings.changed_percent,
+            settings.changed_codes,
+            settings.zero_percent,
+            settings.zero_codes,
+            settings.list_percent,
         )
 
     def _mapping_repository(self) -> MappingRepository:
@@ -126,6 +142,9 @@ class Bot:
         if found:
             self.redaction.know(found)
         return found
+
+    def _parts(self) -> dict[str, Part]:
+        return self.states.parts(self.clock.now())
 
     def restore_mapping(self) -> None:
         """Take up the mapping for a command of the shell; fetched only if it never was.
@@ -184,7 +203,7 @@ class Bot:
         threads: list[threading.Thread] = [
             self._follow_mapping(turns),
             Watch(watch.changed, [lambda: self.wake(None), face.wake], self.clock, self.stop),
-            self._calendar(turns),
+            self._calendar(turns, face),
         ]
         self._start_workers(turns)
         for thread in threads:
@@ -224,8 +243,10 @@ class Bot:
         """Start a worker for each shop of the mapping that has none yet."""
         for name, shop in self.following.mapping().shops.items():
             if name not in self._workers and not self.stop.is_set():
+                phase = 1 - len(self._workers) * _GOLDEN % 1
+                interval_s = self.desks.poll_interval_s(shop)
                 self._workers[name] = self._worker(
-                    _SHOP_WORKER + name, _turn_of(turns, name), self.desks.poll_interval_s(shop)
+                    _SHOP_WORKER + name, _turn_of(turns, name), interval_s, phase
                 )
                 self._workers[name].start()
 
@@ -236,12 +257,14 @@ class Bot:
 
         return self._worker("mapping", look, self.config.mapping.poll_interval_s)
 
-    def _worker(self, name: str, turn: Turn, interval_s: float) -> Worker:
-        return Worker(name, turn, interval_s, self.clock, self.stop, self._unforeseen)
+    def _worker(self, name: str, turn: Turn, interval_s: float, phase: float = 1.0) -> Worker:
+        return Worker(name, turn, interval_s, self.clock, self.stop, self._unforeseen, phase)
 
-    def _calendar(self, turns: Turns) -> Calendar:
+    def _calendar(self, turns: Turns, face: SlackFace) -> Calendar:
         calendar = Calendar(self.clock, self.stop)
         calendar.jobs.every().day.do(turns.ask_for_expiries)
+        reminder = PauseReminder(self.engine, self.following.in_force, self.clock, face.say)
+        calendar.jobs.every(10).minutes.do(reminder.remind)  # it knows itself when a day is over
         return calendar
 
     def _unforeseen(self, worker: str, error: Exception) -> None:

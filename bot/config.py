@@ -59,6 +59,18 @@ class SyncSettings:
     alert_after: int = 3  # this many failures in a row that may pass by themselves are told
 
 
+@dataclass(frozen=True)
+class GuardSettings:
+    """What is held until a person approves it; shares are percents of a shop's codes."""
+
+    changed_percent: int = 10
+    changed_codes: int = 20  # more than so many change
+    zero_percent: int = 5
+    zero_codes: int = 10  # so many become zero
+    list_percent: int = 80  # a product list under this share of the last one is not taken in
+    alone_after_s: float = 600  # whoever caused a plan waits so long before approving it themselves
+
+
 _TIMING = ("poll_interval_s", "again_interval_s", "min_write_interval_s", "order_lag_s")
 _ABOVE_ZERO = ("poll_interval_s", "trial_interval_s")  # a zero would call a mall without a rest
 
@@ -82,6 +94,7 @@ class Config:
     slack: SlackSettings = field(default_factory=SlackSettings)
     mapping: MappingSettings = field(default_factory=MappingSettings)
     sync: SyncSettings = field(default_factory=SyncSettings)
+    guard: GuardSettings = field(default_factory=GuardSettings)
     shops: Mapping[str, ShopConfig] = field(default_factory=dict)
 
     def shop(self, name: str) -> ShopConfig:
@@ -104,13 +117,14 @@ def load_config(path: Path) -> Config:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: {error}") from error
     reader = _Reader(path)
-    reader.known(content, ("state", "slack", "mapping", "sync", "shops"), "")
+    reader.known(content, ("state", "slack", "mapping", "sync", "guard", "shops"), "")
     shops = {name: reader.shop(name, table) for name, table in reader.table(content, "shops").items()}
     return Config(
         state=StateSettings(**reader.section(content, "state", StateSettings)),
         slack=SlackSettings(**reader.section(content, "slack", SlackSettings)),
         mapping=MappingSettings(**reader.section(content, "mapping", MappingSettings)),
         sync=SyncSettings(**reader.section(content, "sync", SyncSettings)),
+        guard=GuardSettings(**reader.section(content, "guard", GuardSettings)),
         shops=shops,
     )
 

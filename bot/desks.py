@@ -12,7 +12,7 @@ from bot.config import Config
 from bot.credentials.vault import Vault
 from bot.mapping.model import Mapping as CodeMapping
 from bot.mapping.model import Shop
-from bot.sync.engine import Desk
+from bot.sync.desk import Desk
 
 BuildAdapter = Callable[[Shop, Mapping[str, Secret]], Adapter]
 AbilitiesOf = Callable[[Shop], Abilities]
@@ -57,7 +57,7 @@ class Desks:
                 kept[2].adapter.close()
             adapter = self._build(shop, self._vault.values(shop.name))
             again = timedelta(seconds=self._again_interval_s(shop))
-            desk = Desk(shop, adapter, again, self._config.shop(shop.name).order_lag_s)
+            desk = Desk(shop, adapter, again, self.order_lag_s(shop), self.poll_interval_s(shop))
             self._desks[shop.name] = (shop, version, desk)
             return desk
 
@@ -69,6 +69,11 @@ class Desks:
     def _again_interval_s(self, shop: Shop) -> float:
         own = self._config.shop(shop.name).again_interval_s
         return _first(own, self.abilities(shop).again_interval_s, self._config.sync.again_interval_s)
+
+    def order_lag_s(self, shop: Shop) -> float:
+        """Give how late the shop's orders may appear at its mall."""
+        own = self._config.shop(shop.name).order_lag_s
+        return self.abilities(shop).order_lag_s if own is None else own
 
     def min_write_interval_s(self, shop: Shop) -> float:
         """Give the least time between two writes to a shop."""

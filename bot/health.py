@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import Engine
@@ -10,12 +10,27 @@ from sqlalchemy import Engine
 from adapters.errors import Alert, AuthError, MallError, Retry, TanabanError
 from bot.store import shops
 from bot.store.incidents import Incidents
-from bot.sync.engine import Report
+from bot.sync.desk import Report
+from bot.sync.productlist import Listed
 
 _FIRST = 20  # so many codes are named in an alert
 
-STANDING = ("line_rejected", "unlisted", "unmapped", "overdue", "outcome_unknown", "unknown_name")
+STANDING = (
+    "line_rejected",
+    "unlisted",
+    "unmapped",
+    "overdue",
+    "outcome_unknown",
+    "unknown_name",
+    "at_risk",
+    "guard",
+    "shrunk",
+    "drift",
+    "drift_stopped",
+)
 """Causes that stop no shop: open as long as there are lines to name."""
+
+_CRITICAL = ("drift_stopped",)
 
 
 class Health:
@@ -23,7 +38,7 @@ class Health:
 
     def __init__(self, engine: Engine, incidents: Incidents, alert_after: int) -> None:
         self._engine = engine
-        self._incidents = incidents
+        self.incidents = incidents
         self._alert_after = alert_after
         self._failures: dict[str, int] = {}
 
@@ -61,7 +76,7 @@ class Health:
             hint = error.hint if isinstance(error, MallError) else ""
             params = {"detail": str(error), "hint": hint, "since": since.isoformat()}
             severity = "critical" if error.retry is Retry.NEVER else "warning"
-            self._incidents.raise_(shop, error.cause, params, now, severity)
+            self.incidents.raise_(shop, error.cause, params, now, severity)
 
     def _is_told(self, shop: str, error: TanabanError) -> bool:
         if error.alert is Alert.NONE:
@@ -69,24 +84,39 @@ class Health:
         passing = error.retry is not Retry.NEVER and error.cause in ("temporary", "not_sent")
         return not passing or self._failures[shop] >= self._alert_after
 
+    def risks(self, found: set[tuple[str, str]], shops: Iterable[str], now: datetime) -> None:
+        """Tell of codes that blind shops may have sold out, as long as they are held back."""
+        for shop in shops:
+            self._standing(shop, "at_risk", [code for blind, code in found if blind == shop], now)
+
     def unblock(self, shop: str, now: datetime) -> None:
         """Let a shop work again after its credential was renewed."""
         with self._engine.begin() as connection:
             shops.change(connection, shop, blocked=False, failing_cause="", failing_since=None, detail="")
-        self._incidents.recover(shop, "auth", now)
+        self.incidents.recover(shop, "auth", now)
+
+    def shrunk(self, shop: str, listed: Listed, now: datetime) -> None:
+        """Tell of a product list that seems cut short, and once that one came that does not."""
+        open_ = any((item.shop, item.cause) == (shop, "shrunk") for item in self.incidents.open())
+        if listed.taken and open_:
+            self.incidents.recover(shop, "shrunk", now)
+        elif not listed.taken:
+            params = {"count": f"{listed.count:,}", "before": f"{listed.before:,}"}
+            self.incidents.raise_(shop, "shrunk", params, now, "warning")
 
     def _recover_failures(self, shop: str, now: datetime) -> None:
-        for incident in self._incidents.open():
+        for incident in self.incidents.open():
             if incident.shop == shop and incident.cause not in STANDING:
-                self._incidents.recover(shop, incident.cause, now)
+                self.incidents.recover(shop, incident.cause, now)
 
     def _standing(self, shop: str, cause: str, lines: list[str], now: datetime) -> None:
         """Tell of lines as long as they are there, and once that they are gone."""
-        mine = [item for item in self._incidents.open() if (item.shop, item.cause) == (shop, cause)]
+        mine = [item for item in self.incidents.open() if (item.shop, item.cause) == (shop, cause)]
         if not lines and mine:
-            self._incidents.recover(shop, cause, now)
+            self.incidents.recover(shop, cause, now)
         elif lines and (not mine or mine[0].params != _listed(lines)):
-            self._incidents.raise_(shop, cause, _listed(lines), now, "warning")
+            severity = "critical" if cause in _CRITICAL else "warning"
+            self.incidents.raise_(shop, cause, _listed(lines), now, severity)
 
 
 def _listed(lines: list[str]) -> dict[str, str]:

@@ -27,6 +27,8 @@ class Worker(threading.Thread):
 
     Args:
         on_error: told of an exception that is not one of ours; the worker goes on.
+        phase: the part of an interval, up to 1, from the start to the grid's first point, so that
+            workers of one interval do not all turn at once.
     """
 
     def __init__(
@@ -37,9 +39,11 @@ class Worker(threading.Thread):
         clock: Clock,
         stop: threading.Event,
         on_error: Callable[[str, Exception], None],
+        phase: float = 1.0,
     ) -> None:
         super().__init__(name=name, daemon=True)
         self._turn = turn
+        self._phase = phase
         self._interval_s = interval_s
         self._clock = clock
         self._stop_event = stop
@@ -53,7 +57,7 @@ class Worker(threading.Thread):
 
     def run(self) -> None:
         """Turn until stopped."""
-        next_tick = self._clock.monotonic()
+        next_tick = self._clock.monotonic() + self._interval_s * (self._phase - 1)
         recall: float | None = None
         while not self._stop_event.is_set():
             now = self._clock.monotonic()

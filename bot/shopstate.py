@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,11 +11,14 @@ from sqlalchemy import Connection, Engine
 from bot.answers import ShopState
 from bot.credentials.renewal import Renewals
 from bot.desks import Desks
+from bot.following import MappingInForce
 from bot.mapping.model import Shop, ShopStatus
+from bot.pausing import Families, windows_now
 from bot.store import shops, switches
 from bot.store.database import reading
 from bot.store.shops import ShopRecord
 from bot.store.switches import Pause
+from bot.sync.values import Part
 
 
 @dataclass(frozen=True)
@@ -26,8 +29,8 @@ class Standing:
     since: datetime | None
     on: bool
     record: ShopRecord
-    pauses: tuple[Pause, ...]  # those of the shop itself and of everything
-    paused_codes: frozenset[str]
+    pauses: tuple[Pause, ...]  # those of the shop itself and of everything, maintenance too
+    paused_codes: frozenset[str]  # by themselves, with their product, or on this shop alone
     missing: tuple[str, ...]
     on_trial: bool
 
@@ -46,10 +49,14 @@ class Standing:
 class ShopStates:
     """Reads the standing of shops."""
 
-    def __init__(self, engine: Engine, renewals: Renewals, desks: Desks) -> None:
+    def __init__(
+        self, engine: Engine, renewals: Renewals, desks: Desks, in_force: Callable[[], MappingInForce]
+    ) -> None:
         self._engine = engine
         self._renewals = renewals
         self._desks = desks
+        self._in_force = in_force
+        self._families = Families()
 
     def standing(self, shop: Shop, now: datetime) -> Standing:
         """Give the standing of one shop."""
@@ -58,12 +65,50 @@ class ShopStates:
         with reading(self._engine) as connection:
             record = shops.record(connection, shop.name)
             on = switches.is_on(connection, shop.name)
-            in_force = switches.pauses_in_force(connection, now)
+            paused = list(switches.pauses_in_force(connection, now))
             turned = _turned_at(connection, shop.name)
-        own = tuple(pause for pause in in_force if pause.target in (shop.name, switches.ALL))
-        codes = frozenset(pause.target for pause in in_force)
+        paused += windows_now(self._in_force().team, now)
+        own = tuple(pause for pause in paused if pause.target in (shop.name, switches.ALL))
+        codes = self._codes(paused) | _listings(paused, shop.name)
         state, since = _word(shop, record, own, missing, on=on, on_trial=on_trial)
         return Standing(state, since or turned, on, record, own, codes, missing, on_trial)
+
+    def parts(self, now: datetime) -> dict[str, Part]:
+        """Give how every shop that is not archived takes part now."""
+        found = {}
+        for name, shop in self._in_force().mapping.shops.items():
+            if shop.status is ShopStatus.ARCHIVED:
+                continue
+            standing, abilities = self.standing(shop, now), self._desks.abilities(shop)
+            able = abilities.writable is None or abilities.writable.able
+            found[name] = Part(
+                shop,
+                abilities,
+                writes=able and standing.may_write,
+                held_back=standing.paused_codes,
+                poll_s=self._desks.poll_interval_s(shop),
+                lag_s=self._desks.order_lag_s(shop),
+            )
+        return found
+
+    def paused_codes(self, now: datetime) -> frozenset[str]:
+        """Give the codes that are paused everywhere, by themselves or with their product."""
+        with reading(self._engine) as connection:
+            return self._codes(switches.pauses_in_force(connection, now))
+
+    def _codes(self, paused: Sequence[Pause]) -> frozenset[str]:
+        mapping, found = self._in_force().mapping, set[str]()
+        wide = {pause.target for pause in paused if not switches.listing_of(pause.target)}
+        for target in wide - {switches.ALL, *mapping.shops}:
+            # A code that has left the mapping stays in: nothing of it is written meanwhile.
+            found.update(self._families.codes(mapping, target) or (target,))
+        return frozenset(found)
+
+
+def _listings(paused: Sequence[Pause], shop: str) -> frozenset[str]:
+    """Give the codes that are paused on one shop alone."""
+    pairs = [pair for pause in paused if (pair := switches.listing_of(pause.target))]
+    return frozenset(code for where, code in pairs if where == shop)
 
 
 def _word(

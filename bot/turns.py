@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,24 +15,30 @@ from adapters.errors import AuthError, MallError, RateLimitedError, TanabanError
 from bot.config import SyncSettings
 from bot.credentials.renewal import Renewals, Trial
 from bot.desks import Desks
+from bot.guarding import tell_of_hold
 from bot.health import Health
 from bot.mapping.model import Mapping as CodeMapping
 from bot.mapping.model import Shop
 from bot.shopstate import ShopStates, Standing
-from bot.store import orders, products, switches, writes
+from bot.store import drifts, orders, outages, products, switches, writes
 from bot.store.database import reading
 from bot.store.notes import Remembered
-from bot.sync.engine import Desk, Report
+from bot.store.switches import Pause
+from bot.sync.desk import Desk, Orders, Report
 from bot.sync.engine import Engine as SyncEngine
-from bot.sync.values import Why
+from bot.sync.values import DriftState, Why
 
 IMPORT_EVERY = timedelta(hours=24)
 IMPORT_MISSING_EVERY = timedelta(hours=1)
+DRIFT_TOLD = timedelta(hours=24)  # so long a repair is named, and can be answered from the alert
+OUTAGE_TOLD = timedelta(minutes=15)
 UNLISTED_GRACE = timedelta(hours=24)  # a new listing may be unseen for a day in a mall's own list
+
+_DRIFT_SIGN = {DriftState.ASKED: "≠", DriftState.REPAIRED: "→"}  # no words: read in any language
 
 _UNLISTED = "unlisted.{}"  # of a shop: code -> since when its list does not hold it
 
-Notify = Callable[[str, dict[str, str]], None]
+Notify = Callable[[str, Mapping[str, str | datetime]], None]
 """(message key, parameters): says something in the ops channel."""
 
 log = logging.getLogger(__name__)
@@ -44,7 +50,9 @@ class Memory:
 
     tried_at: float | None = None
     wrote_at: float | None = None
+    orders_at: float = 0  # when orders were taken in last
     not_before: float = 0
+    shrunk_at: float | None = None  # when a product list was read last that seemed cut short
     imported_for: object = None  # the mapping that the product list was read for
     unlisted: tuple[str, ...] = ()
     unknown: frozenset[str] = frozenset()  # codes to read back, at the next tick, before writing again
@@ -116,59 +124,106 @@ class Turns:
     def _work(self, shop: Shop, memory: Memory, standing: Standing, *, tick: bool) -> float | None:
         desk, report = self._desks.desk(shop), Report(shop.name)
         lines: dict[str, list[str]] = {}
-        trouble: MallError | None = None
+        trouble: list[MallError] = []
+        rest = self._rest(desk, memory)
+        self._sync.turn(
+            desk,
+            report,
+            tick=tick,
+            orders=self._orders(desk, memory, standing, report, tick=tick, resting=rest is not None),
+            overdue_after=timedelta(seconds=self._settings.overdue_s),
+            look_around=lambda: self._look_around(desk, memory, trouble),
+        )
+        memory.unknown = frozenset(report.unknown) | (frozenset() if tick else memory.unknown)
+        if report.written or report.unknown:
+            memory.wrote_at = self._clock.monotonic()
         if tick:
-            self._sync.take_in(desk, report)
-            trouble = self._look_around(desk, memory)
-            self._sync.apply_unmapped(desk, report)
-            self._sync.settle(desk, report, timedelta(seconds=self._settings.overdue_s))
-            memory.unknown = frozenset()
-        pause_s = self._write(desk, memory, standing, report)
-        if tick:  # what fails from here on has kept no number back
-            self._sync.take_in_again(desk, report)
+            self._tell_outages(report)
             if trouble:
-                raise trouble
+                raise trouble[0]
             lines = self._standing_lines(shop, memory, report)
         lines["line_rejected"] = self._refused_lines(shop)
         memory.failed = ""
         self._health.went_well(report, self._clock.now(), orders_read=tick, standing=lines)
-        return pause_s
+        tell_of_hold(self._engine, self._health.incidents, shop.name, self._clock.now())
+        return self._called_again(report, rest)
 
-    def _write(self, desk: Desk, memory: Memory, standing: Standing, report: Report) -> float | None:
+    def _orders(
+        self, desk: Desk, memory: Memory, standing: Standing, report: Report, *, tick: bool, resting: bool
+    ) -> Orders:
+        """Say what the turn may do."""
         writable = desk.abilities.writable
         if writable is not None and not writable.able:
             self._sync.drop_waiting(desk)
+            return Orders(write=False)
+        return Orders(
+            write=standing.may_write and not resting,
+            # a tick has read back what was not known
+            held_back=lambda: (
+                self._standing(desk.shop).paused_codes | (frozenset() if tick else memory.unknown)
+            ),
+            go_on=lambda: self._standing(desk.shop).may_write,
+            between=lambda: self._orders_between(desk, memory, report),
+        )
+
+    def _orders_between(self, desk: Desk, memory: Memory, report: Report) -> None:
+        """Take orders in amid a long write, as often as the shop is polled."""
+        now = self._clock.monotonic()
+        if now >= memory.orders_at + self._desks.poll_interval_s(desk.shop):
+            memory.orders_at = now
+            self._sync.orders_in(desk, report)
+
+    def _rest(self, desk: Desk, memory: Memory) -> float | None:
+        """Give the seconds that the shop must be left alone before the next number; None if none."""
+        if memory.wrote_at is None:
             return None
-        if not standing.may_write:
-            return None
-        now, interval = self._clock.monotonic(), self._desks.min_write_interval_s(desk.shop)
-        if memory.wrote_at is not None and (rest := memory.wrote_at + interval - now) > 0:
-            return rest
-        held_back = standing.paused_codes | memory.unknown
-        self._sync.write(desk, report, held_back, lambda: self._standing(desk.shop).may_write)
-        memory.unknown |= frozenset(report.unknown)
-        if report.written or report.unknown:
-            memory.wrote_at = self._clock.monotonic()
-        return None
+        interval = self._desks.min_write_interval_s(desk.shop)
+        left = memory.wrote_at + interval - self._clock.monotonic()
+        return left if left > 0 else None
+
+    def _tell_outages(self, report: Report) -> None:
+        """Say what an outage was that is over, and name what is held back because of one that lasts."""
+        with reading(self._engine) as connection:
+            risks = outages.all_risks(connection)
+        self._health.risks(risks, self._mapping().shops, self._clock.now())
+        for account in report.outages:
+            if account.blind_to - account.blind_from < OUTAGE_TOLD and not account.beyond:
+                continue  # a restart is no news
+            params: dict[str, str | datetime] = {"shop": account.shop, "orders": str(account.orders)}
+            params |= _span(account.blind_from, account.blind_to)
+            if account.beyond:
+                params |= {f"beyond_{key}": text for key, text in _span(*account.beyond).items()}
+                params["uncertain"] = str(len(account.uncertain))
+            self._notify("outage_over_beyond" if account.beyond else "outage_over", params)
+
+    def _called_again(self, report: Report, rest: float | None) -> float | None:
+        found = [] if rest is None else [rest]
+        if report.again_at is not None:
+            found.append(max(0.1, (report.again_at - self._clock.now()).total_seconds()))
+        return min(found, default=None)
 
     # ------------------------------------------------------------------ product list
 
-    def _look_around(self, desk: Desk, memory: Memory) -> MallError | None:
-        """Read the product list and the credentials' ends; give what failed, for after the writing."""
+    def _look_around(self, desk: Desk, memory: Memory, trouble: list[MallError]) -> None:
+        """Read the product list and the credentials' ends; note what failed, for after the writing."""
+        memory.orders_at = self._clock.monotonic()
         try:
             self._import(desk, memory)
             self._ask_expiry(desk, memory)
         except AuthError:
             raise  # not one more call with a credential that is refused
         except MallError as error:
-            return error
-        return None
+            trouble.append(error)
 
     def _import(self, desk: Desk, memory: Memory) -> None:
         """Read the product list when it is old, or when the mapping names what it does not hold."""
         if not desk.abilities.products.able or not self._import_due(desk, memory):
             return
-        self._sync.import_products(desk)
+        listed = self._sync.import_products(desk)
+        self._health.shrunk(desk.shop.name, listed, self._clock.now())
+        memory.shrunk_at = None if listed.taken else self._clock.monotonic()
+        if not listed.taken:
+            return
         memory.imported_for = self._mapping()
         memory.unlisted = tuple(self._missing(desk))
         # Compared with what is kept, not with the memory: a listing may be made while the bot is down.
@@ -176,6 +231,9 @@ class Turns:
             self._sync.mark_all({desk.shop.name: sorted(found)}, Why.MAPPING)
 
     def _import_due(self, desk: Desk, memory: Memory) -> bool:
+        since, missing_every = memory.shrunk_at, IMPORT_MISSING_EVERY.total_seconds()
+        if since is not None and self._clock.monotonic() < since + missing_every:
+            return False
         with reading(self._engine) as connection:
             read_at = products.read_at(connection, desk.shop.name)
         if read_at is None:
@@ -204,10 +262,22 @@ class Turns:
         unlisted = [code + place for code in self._after_grace(shop.name, memory.unlisted)]
         lines = {"unmapped": unmapped, "overdue": report.overdue, "unlisted": unlisted}
         lines["unknown_name"] = self._unknown_names(shop)
+        lines |= self._drift_lines(shop.name)
         memory.unanswered = memory.unanswered + 1 if report.unknown else 0
         if not report.unknown or memory.unanswered >= self._settings.alert_after:
             lines["outcome_unknown"] = report.unknown
         return lines
+
+    def _drift_lines(self, shop: str) -> dict[str, list[str]]:
+        """Give the numbers that somebody else wrote there: asked about, repaired, stopped."""
+        now = self._clock.now()
+        with reading(self._engine) as connection:
+            told = drifts.to_tell(connection, shop, now - DRIFT_TOLD)
+            paused = switches.pauses_in_force(connection, now)
+        mine = [pause for pause in paused if pause.who == drifts.BOT]
+        pairs = [pair for pause in mine if (pair := switches.listing_of(pause.target))]
+        found = [f"{d.code}: {d.found} {_DRIFT_SIGN[d.state]} {d.expected}" for d in told]
+        return {"drift": found, "drift_stopped": [code for where, code in pairs if where == shop]}
 
     def _unknown_names(self, shop: Shop) -> list[str]:
         """Give payment and delivery names that the mapping's tables lack; an empty table asks for none."""
@@ -277,11 +347,12 @@ class Turns:
         now = self._clock.now()
         with reading(self._engine) as connection:
             over = switches.pauses_run_out(connection, now)
-        for pause in over:
-            with self._engine.begin() as connection:
-                ended = switches.end_pause(connection, pause.pause_id, now)
-            if ended:  # and not by the worker of another shop
-                self._notify("pause_over", {"target": pause.target, "who": pause.who})
+        if not over:
+            return
+        with self._engine.begin() as connection:  # what the worker of another shop ended is its to tell
+            ended = [pause for pause in over if switches.end_pause(connection, pause.pause_id, now)]
+        for group in switches.together(ended):
+            self._notify(*_pause_over(group))
 
     def _failed(self, shop: Shop, memory: Memory, error: TanabanError) -> None:
         now = self._clock.now()
@@ -295,3 +366,15 @@ class Turns:
             self._renewals.refuse(shop.name, kinds, str(error), now)
         if isinstance(error, RateLimitedError) and error.retry_after_s:
             memory.not_before = self._clock.monotonic() + error.retry_after_s
+
+
+def _pause_over(group: Sequence[Pause]) -> tuple[str, dict[str, str]]:
+    """Give the notice of pauses that were begun as one and ran out."""
+    first = group[0]
+    if len(group) == 1:
+        return "pause_over", {"target": first.target, "who": first.who}
+    return "pauses_over", {"target": first.target, "count": f"{len(group):,}", "who": first.who}
+
+
+def _span(begin: datetime, end: datetime) -> dict[str, datetime]:
+    return {"begin": begin, "end": end}

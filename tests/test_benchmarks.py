@@ -9,11 +9,15 @@ ROOT = Path(__file__).parent.parent
 TINY = ("--changed", "20", "--latency", "0.01", "--rates", "20")
 
 
-def pushed(*arguments):
-    command = [sys.executable, "-m", "benchmarks.push", *TINY, *arguments]
-    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+def run(name, *arguments):
+    command = [sys.executable, "-m", f"benchmarks.{name}", *arguments]
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240, check=False)
     assert told.returncode == 0, told.stderr
     return told.stdout.splitlines()
+
+
+def pushed(*arguments):
+    return run("push", *TINY, *arguments)
 
 
 def test_the_last_line_of_a_push_is_its_figures_by_mall():
@@ -35,3 +39,44 @@ def test_a_push_without_the_script_leaves_its_share_out():
     assert row["cron_efficiency"] is None
     assert any(line.startswith("| amazon | 20 |") for line in lines)
     assert row["wrong"] == 0
+
+
+def test_the_last_lines_of_turns_are_the_cost_of_each_size():
+    rows = [
+        json.loads(line)
+        for line in run("turn", "--codes", "100", "200", "--changed", "3", "--rounds", "1")[-2:]
+    ]
+    assert [row["codes"] for row in rows] == [100, 200]
+    for row in rows:
+        assert {"turn_cpu_ms", "rss_mb", "idle_cpu_percent"} < set(row)
+        assert all(row[name] > 0 for name in row)
+
+
+def test_the_last_line_of_freshness_is_its_figures_by_destination():
+    terms = ("--poll", "1", "--orders", "60/min", "--amazon", "0/min", "--minutes", "0.05", "--codes", "2")
+    found = json.loads(run("freshness", *terms, "--latency", "0.01")[-1])
+    assert set(found) >= {"p50_s", "p99_s", "malls", "amazon", "wrong"}
+    assert list(found["malls"]) == ["rakuten", "yahoo", "futureshop", "qoo10"]
+    assert (found["wrong"], found["never"], found["amazon"]) == (0, 0, None)
+    assert all(set(row) > {"p50_s", "p99_s", "delay_s"} for row in found["malls"].values())
+
+
+def oversold(*arguments):
+    command = [sys.executable, "-m", "benchmarks.oversell", *arguments]
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert told.returncode == 0, told.stderr
+    return told.stdout.splitlines()
+
+
+def test_the_last_line_of_a_sell_out_is_its_figures():
+    row = json.loads(oversold("--sellouts", "3", "--pieces", "3")[-1])
+    names = {"oversold_per_sellout", "unsold", "turned_away", "writes"}
+    assert set(row) == names | {"blind_oversold", "blind_writes", "formula"}
+    assert row["formula"] == 0.1832
+    assert row["writes"] > 0
+
+
+def test_a_sell_out_can_be_lived_again_by_its_seed():
+    lines = oversold("--seed", "1", "--trace", "--pieces", "3")
+    assert any("write" in line for line in lines)
+    assert lines[-1].startswith("Figures(")

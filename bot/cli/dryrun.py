@@ -43,5 +43,5 @@ def _state(found: Forecast) -> str:
 
 def _counted(found: Forecast) -> str:
     waits = [line.waits for line in found.lines if line.after is not None]
-    later = sum(why in ("orders", "others") for why in waits)
+    later = sum(why in ("orders", "others", "drift") for why in waits)
     return say("dry.count", shop=found.shop, now=waits.count(""), later=later, held=waits.count("guard"))

@@ -113,6 +113,8 @@ class Vault:
             sealed = self._path.read_bytes()
         except FileNotFoundError:
             return {"values": {}, "trials": {}}
+        except OSError as error:
+            raise StateError(f"{self._path} cannot be read ({error.strerror}); see to the disk") from error
         try:
             content = json.loads(self._fernet.decrypt(sealed))
         except InvalidToken:
@@ -124,10 +126,13 @@ class Vault:
 
     @contextmanager
     def _changing(self) -> Iterator[dict[str, dict[str, dict[str, str]]]]:
-        with self._thread_lock, _file_lock(self._path.with_name("vault.lock")):
-            content = self._load()
-            yield content
-            self._save(content)
+        try:
+            with self._thread_lock, _file_lock(self._path.with_name("vault.lock")):
+                content = self._load()
+                yield content
+                self._save(content)
+        except OSError as error:  # the old file or the new one stands, whole
+            raise StateError(f"{self._path} cannot be written ({error.strerror}); see to the disk") from error
 
     def _save(self, content: dict[str, dict[str, dict[str, str]]]) -> None:
         sealed = self._fernet.encrypt(json.dumps({"version": _VERSION, **content}).encode())

@@ -13,15 +13,19 @@ from typing import Any, Literal
 
 from bot.messages.causes import CAUSES
 from bot.messages.commands import COMMANDS
+from bot.messages.drift import DRIFT
+from bot.messages.guard import GUARD
 from bot.messages.malls import MALLS
+from bot.messages.outages import OUTAGES
 from bot.messages.renewal import RENEWAL
+from bot.messages.shell import SHELL
 from bot.messages.states import STATES
 
 Catalogue = Mapping[str, Mapping[str, str]]
 Style = Literal["day", "time", "moment"]
 
 LANGUAGES = ("ja", "en")
-CATALOGUES: tuple[Catalogue, ...] = (CAUSES, COMMANDS, MALLS, RENEWAL, STATES)
+CATALOGUES: tuple[Catalogue, ...] = (CAUSES, COMMANDS, DRIFT, GUARD, MALLS, OUTAGES, RENEWAL, SHELL, STATES)
 JST = timezone(timedelta(hours=9), "JST")
 
 _FORMS: Mapping[str, Mapping[str, str]] = {

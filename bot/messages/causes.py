@@ -5,9 +5,10 @@ people call it, ``{since}`` a time. ``hint.*`` are next steps more exact than a 
 """
 
 
-def _cause(
+def cause(
     name: str, ja: tuple[str, str, str, str], en: tuple[str, str, str, str]
 ) -> dict[str, dict[str, str]]:
+    """Give the sentences of a cause: title, what, works, next."""
     parts = ("title", "what", "works", "next")
     return {f"cause.{name}.{part}": {"ja": ja[i], "en": en[i]} for i, part in enumerate(parts)}
 
@@ -18,7 +19,7 @@ _RETRY_JA = "ボットが自動でやり直します。操作は要りません�
 _RETRY_EN = "The bot tries again by itself. Nothing to do."
 
 CAUSES: dict[str, dict[str, str]] = {
-    **_cause(
+    **cause(
         "unknown",
         (
             "原因不明のエラー",
@@ -33,7 +34,7 @@ CAUSES: dict[str, dict[str, str]] = {
             "If it lasts, tell the operator.",
         ),
     ),
-    **_cause(
+    **cause(
         "mall",
         (
             "モールのエラー",
@@ -48,7 +49,7 @@ CAUSES: dict[str, dict[str, str]] = {
             "If it lasts, tell the operator.",
         ),
     ),
-    **_cause(
+    **cause(
         "not_sent",
         (
             "接続できません",
@@ -58,7 +59,7 @@ CAUSES: dict[str, dict[str, str]] = {
         ),
         ("No connection", "{where} cannot be reached; nothing was read or written.", _OTHERS_EN, _RETRY_EN),
     ),
-    **_cause(
+    **cause(
         "outcome_unknown",
         (
             "書き込みの結果が不明",
@@ -73,7 +74,7 @@ CAUSES: dict[str, dict[str, str]] = {
             "The bot reads the numbers back to be sure. Nothing to do.",
         ),
     ),
-    **_cause(
+    **cause(
         "rate_limited",
         (
             "アクセス制限中",
@@ -88,7 +89,7 @@ CAUSES: dict[str, dict[str, str]] = {
             _RETRY_EN,
         ),
     ),
-    **_cause(
+    **cause(
         "maintenance",
         (
             "メンテナンス中",
@@ -103,12 +104,12 @@ CAUSES: dict[str, dict[str, str]] = {
             "The bot catches up afterwards. Nothing to do.",
         ),
     ),
-    **_cause(
+    **cause(
         "temporary",
         ("一時的なエラー", "{where}が一時的なエラーを返しています。", _OTHERS_JA, _RETRY_JA),
         ("Temporary error", "{where} answers with a temporary error.", _OTHERS_EN, _RETRY_EN),
     ),
-    **_cause(
+    **cause(
         "auth",
         (
             "認証エラー（キーの期限切れなど）",
@@ -123,7 +124,7 @@ CAUSES: dict[str, dict[str, str]] = {
             "Issue a new key, then press Renew below or type `{command} renew {shop}`.",
         ),
     ),
-    **_cause(
+    **cause(
         "line_rejected",
         (
             "一部の商品が反映されません",
@@ -138,7 +139,7 @@ CAUSES: dict[str, dict[str, str]] = {
             "Check the code and the listing of these goods at the mall.",
         ),
     ),
-    **_cause(
+    **cause(
         "unexpected_reply",
         (
             "想定外の返事",
@@ -153,12 +154,12 @@ CAUSES: dict[str, dict[str, str]] = {
             "Tell the operator. A record of the reply was kept.",
         ),
     ),
-    **_cause(
+    **cause(
         "unsupported",
         ("対応していない操作", "{where}ではできない操作です。", _OTHERS_JA, "運用担当者に知らせてください。"),
         ("Not supported", "{where} cannot do this.", _OTHERS_EN, "Tell the operator."),
     ),
-    **_cause(
+    **cause(
         "config",
         (
             "設定の誤り",
@@ -173,7 +174,7 @@ CAUSES: dict[str, dict[str, str]] = {
             "The operator should correct the settings file.",
         ),
     ),
-    **_cause(
+    **cause(
         "mapping",
         (
             "コード対応表を読めません",
@@ -188,7 +189,7 @@ CAUSES: dict[str, dict[str, str]] = {
             "Check the repository's address and access.",
         ),
     ),
-    **_cause(
+    **cause(
         "mapping_rejected",
         (
             "コード対応表に誤り",
@@ -203,7 +204,7 @@ CAUSES: dict[str, dict[str, str]] = {
             "Correct the lines below and merge again.",
         ),
     ),
-    **_cause(
+    **cause(
         "mapping_rewritten",
         (
             "対応表の履歴が書き換えられました",
@@ -218,7 +219,7 @@ CAUSES: dict[str, dict[str, str]] = {
             "Check whether that was meant.",
         ),
     ),
-    **_cause(
+    **cause(
         "unlisted",
         (
             "モールに見つからない商品",
@@ -233,7 +234,7 @@ CAUSES: dict[str, dict[str, str]] = {
             "Compare the code at the mall with the mapping: every letter counts.",
         ),
     ),
-    **_cause(
+    **cause(
         "overdue",
         (
             "反映が遅れています",
@@ -248,7 +249,7 @@ CAUSES: dict[str, dict[str, str]] = {
             "Check whether the mall still takes its files.",
         ),
     ),
-    **_cause(
+    **cause(
         "unsafe_plan",
         (
             "変更が大きすぎるため停止",
@@ -263,7 +264,7 @@ CAUSES: dict[str, dict[str, str]] = {
             "Check the plan.",
         ),
     ),
-    **_cause(
+    **cause(
         "state",
         (
             "記録を読めません",
@@ -278,7 +279,7 @@ CAUSES: dict[str, dict[str, str]] = {
             "Tell the operator.",
         ),
     ),
-    **_cause(
+    **cause(
         "lock_held",
         (
             "二重起動",
@@ -293,7 +294,7 @@ CAUSES: dict[str, dict[str, str]] = {
             "Stop one of the two.",
         ),
     ),
-    **_cause(
+    **cause(
         "unmapped",
         (
             "対応表にない商品の注文",
@@ -308,7 +309,26 @@ CAUSES: dict[str, dict[str, str]] = {
             "Add it to the mapping; this order is then taken off the stock as well.",
         ),
     ),
-    **_cause(
+    **cause(
+        "at_risk",
+        (
+            "売り切れたかもしれない商品",
+            "{where}の注文を読めない間に売り切れたかもしれない商品があり、"
+            "ほかの店舗では 0 と表示しています。",
+            "ほかの商品の連携は続いています。",
+            "{where}を読めるようになれば自動で戻ります。モールの画面で在庫を確かめたときは、"
+            "運用担当者が `tanaban outages --clear {shop}` で戻せます。",
+        ),
+        (
+            "Codes that may be sold out",
+            "While orders of {where} cannot be read it may have sold the last pieces of some codes; "
+            "the other shops show 0 of them.",
+            "All other goods are kept in step.",
+            "They come back by themselves when {where} can be read. After a look at the mall's own screen "
+            "the operator may free them with `tanaban outages --clear {shop}`.",
+        ),
+    ),
+    **cause(
         "unknown_name",
         (
             "知らない支払い・配送方法",
@@ -323,7 +343,7 @@ CAUSES: dict[str, dict[str, str]] = {
             "Add the name to payments or deliveries in mappings.yaml.",
         ),
     ),
-    **_cause(
+    **cause(
         "expiring",
         (
             "有効期限が近づいています",
@@ -338,7 +358,7 @@ CAUSES: dict[str, dict[str, str]] = {
             "Renew it before that with `{command} renew {shop}`.",
         ),
     ),
-    **_cause(
+    **cause(
         "renewal_failed",
         (
             "新しい認証情報が使えません",

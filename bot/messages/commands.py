@@ -181,6 +181,38 @@ COMMANDS: dict[str, dict[str, str]] = {
         "ja": "▶️ {targets}の一時停止（{person}）が時間どおりに終わり、再開しました。",
         "en": "▶️ The pause of {targets} (by {person}) has ended as planned.",
     },
+    "pauses_over": {
+        "ja": "▶️ {targets}ほか計{count}件の一時停止（{person}）が時間どおりに終わり、再開しました。",
+        "en": "▶️ The pause of {count} targets ({targets} ..., by {person}) has ended as planned.",
+    },
+    "pause_reminder": {
+        "ja": "⏸ {targets}の一時停止が続いています（{since} から、{person}、終わりの指定なし）。{reason}\n"
+        "再開するには `{command} resume {target}` と入力してください。",
+        "en": "⏸ {targets} is still paused (since {since}, by {person}, without an end). {reason}\n"
+        "Type `{command} resume {target}` to end it.",
+    },
+    "pauses_reminder": {
+        "ja": "⏸ {targets}ほか計{count}件の一時停止が続いています（{since} から、{person}、終わりの指定"
+        "なし）。{reason}\n一覧と再開：`tanaban pauses`、`tanaban resume`",
+        "en": "⏸ {count} targets ({targets} ...) are still paused (since {since}, by {person}, without an "
+        "end). {reason}\nSee and end them: `tanaban pauses`, `tanaban resume`",
+    },
+    "pause_owner_left": {
+        "ja": "止めた人は team.yaml にもういません。ほかの担当者が再開できます。",
+        "en": "Who paused it is no longer in team.yaml; any operator may end it.",
+    },
+    "resume_all": {
+        "ja": "全店舗が一時停止中です。先に all を再開してください。",
+        "en": "Everything is paused. End the pause of all first.",
+    },
+    "resume_product": {
+        "ja": "{code} は商品 {product} ごと一時停止中です。{product} を再開してください。",
+        "en": "{code} is paused with its product {product}. End the pause of {product}.",
+    },
+    "resume_maintenance": {
+        "ja": "team.yaml のメンテナンス予定（{reason}）で {until} まで停止中です。終わると自動で再開します。",
+        "en": "Maintenance by team.yaml ({reason}) until {until}. It ends by itself.",
+    },
     "resume.done": {"ja": "▶️ {targets}を再開しました", "en": "▶️ {targets} resumed"},
     "resume.next": {
         "ja": "停止中に変わった在庫を、これから反映します。",

@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from http.client import HTTPException
 from pathlib import Path
@@ -195,12 +196,12 @@ class SlackFace:
                 return voice("alert.shop", mall=mall, shop=escape(shop))
         return escape(shop) or voice("alert.bot")
 
-    def say(self, key: str, params: Mapping[str, str]) -> None:
+    def say(self, key: str, params: Mapping[str, str | datetime]) -> None:
         """Say something in the ops channel: a key of ``bot.messages`` and its plain parameters."""
         channel = self._actions.ops_channel()
         if not channel:
             return
-        message = notice(key, params, self._where(params.get("shop", "")), self._voice())
+        message = notice(key, params, self._where(str(params.get("shop", ""))), self._voice())
         Outbox(self._engine).put(channel, message.body(), Priority.NEWS, self._actions.now())
         self.wake()
 

@@ -266,14 +266,14 @@ def already_message(verb: str, changed: Changed, who: str, voice: Voice) -> Mess
 # --- notices of the bot's own
 
 
-def notice(key: str, params: Mapping[str, str], where: str, voice: Voice) -> Message:
+def notice(key: str, params: Mapping[str, str | datetime], where: str, voice: Voice) -> Message:
     """Say something in the ops channel that nobody asked for.
 
     Args:
-        params: plain values; ``target`` and ``who`` also come as ``{targets}`` and ``{person}``.
+        params: plain values and times; ``target`` and ``who`` also come as ``{targets}`` and ``{person}``.
         where: the shop as people call it, ready for mrkdwn.
     """
-    ready = {name: escape(value) for name, value in params.items()}
-    ready["targets"] = voice.targets([params["target"]]) if "target" in params else ""
-    ready["person"] = voice.person(params.get("who", ""))
+    ready = {name: escape(value) if isinstance(value, str) else value for name, value in params.items()}
+    ready["targets"] = voice.targets([str(params["target"])]) if "target" in params else ""
+    ready["person"] = voice.person(str(params.get("who", "")))
     return plain([voice(key, **{**ready, "where": where})])

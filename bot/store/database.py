@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from adapters.errors import StateError
@@ -23,9 +24,28 @@ BUSY_TIMEOUT_S = 30
 
 
 def prepare_folder(folder: Path) -> None:
-    """Make the state folder if absent; only its owner may look in."""
-    folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o700)
+    """Make the state folder if absent, durably; only its owner may look in.
+
+    Raises:
+        StateError: it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o700)
+        _sync_folder(folder.resolve().parent)  # else a power cut may take the whole folder with it
+    except OSError as error:
+        raise StateError(f"{folder} cannot be made ({error.strerror}); see to the disk") from error
+
+
+def _sync_folder(folder: Path) -> None:
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except PermissionError:
+        return  # somebody else made the state folder there, long before
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def open_database(folder: Path) -> Engine:
@@ -41,10 +61,16 @@ def open_database(folder: Path) -> Engine:
     event.listen(engine, "begin", _begin)
     try:
         _migrate(engine, path)
+        path.chmod(0o600)
+    except OperationalError as error:  # the disk is full or fails, or another has the file; it is sound
+        engine.dispose()
+        raise StateError(f"{path} cannot be used now ({error.orig}); nothing was changed") from error
     except DatabaseError as error:
         engine.dispose()
         raise StateError(f"{path} cannot be read ({error.orig}); restore a backup") from error
-    path.chmod(0o600)
+    except OSError as error:
+        engine.dispose()
+        raise StateError(f"{path} cannot be used now ({error.strerror}); nothing was changed") from error
     return engine
 
 

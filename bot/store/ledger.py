@@ -83,13 +83,22 @@ def _move(connection: Connection, entry: Entry, seq: int, now: datetime, counted
 def enter_count(
     connection: Connection, code: str, quantity: int, as_of: datetime, now: datetime, who: str, note: str = ""
 ) -> Change:
-    """Enter a stock count: ``quantity`` pieces as of a moment; what moved later is kept on top."""
+    """Enter a stock count: ``quantity`` pieces as of a moment; what moved later is kept on top.
+
+    Pieces that are set aside for orders placed until then are not among them.
+    """
     moved_since = connection.execute(
         select(func.coalesce(func.sum(entries.c.on_hand), 0)).where(
             entries.c.code == code, entries.c.at > as_of
         )
     ).scalar_one()
-    change = count_change(quantity, balance_of(connection, code).on_hand, int(moved_since))
+    set_aside = connection.execute(
+        select(func.coalesce(func.sum(entries.c.reserved), 0)).where(
+            entries.c.code == code, entries.c.at <= as_of
+        )
+    ).scalar_one()
+    on_hand = balance_of(connection, code).on_hand
+    change = count_change(quantity, int(set_aside), on_hand, int(moved_since))
     enter(connection, Entry(as_of, code, change, Cause.COUNT, who=who, note=note), now, counted_at=as_of)
     return change
 
@@ -153,3 +162,10 @@ def changed_at(connection: Connection, codes: Iterable[str]) -> datetime | None:
         select(func.max(balances.c.changed_at)).where(balances.c.code.in_(list(codes)))
     ).scalar_one()
     return found
+
+
+def moved_since(connection: Connection, code: str, moment: datetime) -> int:
+    """Give by how many pieces what may be sold has changed since a moment, by all but counts."""
+    change = entries.c.on_hand - entries.c.reserved - entries.c.held
+    mine = (entries.c.code == code, entries.c.at > moment, entries.c.cause != Cause.COUNT.value)
+    return int(connection.execute(select(func.coalesce(func.sum(change), 0)).where(*mine)).scalar_one())

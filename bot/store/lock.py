@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
-from adapters.errors import LockHeldError
+from adapters.errors import LockHeldError, StateError
 
 
 class StateLock:
@@ -24,7 +24,14 @@ class StateLock:
 
         Raises:
             LockHeldError: another bot has it; names its pid, host and start.
+            StateError: the disk is full or fails.
         """
+        try:
+            self._descriptor = self._take(now)
+        except OSError as error:
+            raise StateError(f"{self._path} cannot be written ({error.strerror}); see to the disk") from error
+
+    def _take(self, now: datetime) -> int:
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -32,9 +39,14 @@ class StateLock:
             holder = os.read(descriptor, 200).decode(errors="replace").strip()
             os.close(descriptor)
             raise LockHeldError(f"another bot holds {self._path}: {holder}") from None
-        os.ftruncate(descriptor, 0)
-        os.write(descriptor, f"pid {os.getpid()} on {socket.gethostname()} since {now.isoformat()}".encode())
-        self._descriptor = descriptor
+        holder = f"pid {os.getpid()} on {socket.gethostname()} since {now.isoformat()}"
+        try:
+            os.ftruncate(descriptor, 0)
+            os.write(descriptor, holder.encode())
+        except OSError:
+            os.close(descriptor)
+            raise
+        return descriptor
 
     def release(self) -> None:
         """Give the lock back."""

@@ -37,6 +37,12 @@ def replace(connection: Connection, shop: str, found: Sequence[Product], now: da
         connection.execute(insert(products), list(rows.values()))
 
 
+def count(connection: Connection, shop: str) -> int:
+    """Count the products of a shop's snapshot."""
+    query = select(func.count()).select_from(products).where(products.c.shop == shop)
+    return int(connection.execute(query).scalar_one())
+
+
 def mall_code_at(connection: Connection, shop: str, address: Address) -> str | None:
     """Give the mall code at an address; None where the snapshot has none."""
     found = connection.execute(
@@ -51,20 +57,22 @@ def addresses(connection: Connection, shop: str, mall_codes: Iterable[str]) -> d
     wanted = list(mall_codes)
     for start in range(0, len(wanted), 500):
         rows = connection.execute(
-            select(products.c.mall_code, products.c.address)
-            .where(products.c.shop == shop, products.c.mall_code.in_(wanted[start : start + 500]))
-            .order_by(products.c.address_key)
+            select(products.c.mall_code, products.c.address).where(
+                products.c.shop == shop, products.c.mall_code.in_(wanted[start : start + 500])
+            )
         )
         for row in rows:
             found.setdefault(row.mall_code, []).append(tuple(row.address))
+    for places in found.values():  # sorted there, it would go through the whole shop
+        places.sort()
     return found
 
 
 def read_at(connection: Connection, shop: str) -> datetime | None:
     """Give when the snapshot was read; None if there is none."""
     found: datetime | None = connection.execute(
-        select(func.max(products.c.read_at)).where(products.c.shop == shop)
-    ).scalar_one()
+        select(products.c.read_at).where(products.c.shop == shop).limit(1)
+    ).scalar_one_or_none()
     return found
 
 

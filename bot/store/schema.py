@@ -61,6 +61,7 @@ entries = Table(
     Column("who", String, nullable=False, default=""),
     Column("note", Text, nullable=False, default=""),
     Index("entries_by_code", "code", "at"),
+    Index("entries_by_time", "at"),
     sqlite_autoincrement=True,
 )
 
@@ -97,6 +98,7 @@ order_lines = Table(  # what each line of each order counts for; the key counts 
     Column("closed", Boolean, nullable=False),
     Index("order_lines_open", "shop", "closed", "ordered_at"),
     Index("order_lines_unmapped", "code"),
+    Index("order_lines_by_time", "shop", "ordered_at"),
 )
 
 orders = Table(  # an order's own facts, without anything personal; names as the mall gave them
@@ -153,6 +155,63 @@ shown = Table(  # last written and predicted numbers
     Column("ticket", String, nullable=False, default=""),
     Column("predicted", Integer),  # None: unknown, so it is written again
     Column("plan_id", String, nullable=False, default=""),
+    Column("read_quantity", Integer),  # what the latest read-back found
+    Column("read_at", Moment),  # None: to be read next
+    Column("rebased_at", Moment),  # the reading that the prediction rests on; None: on the write
+    Column("resync_by", String),  # who asked for it to be read back; None: nobody
+    Index("shown_by_read", "shop", "read_at"),
+    Index("shown_by_outcome", "shop", "outcome"),
+    Index("shown_by_number", "shop", "predicted"),
+    Index("shown_by_resync", "shop", "resync_by"),
+)
+
+movements = Table(  # what a shop's own orders did to its own number, for some days
+    "movements",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("shop", String, nullable=False),
+    Column("code", String, nullable=False),
+    Column("since", Moment, nullable=False),  # not earlier
+    Column("at", Moment, nullable=False),  # by its stamp
+    Column("until", Moment, nullable=False),  # not later
+    Column("units", Integer, nullable=False),  # taken off; below zero: put back
+    Index("movements_by_code", "shop", "code"),
+    sqlite_autoincrement=True,
+)
+
+doubts = Table(  # numbers read that are not as predicted, until the orders up to the reading are in
+    "doubts",
+    metadata,
+    Column("shop", String, primary_key=True),
+    Column("code", String, primary_key=True),
+    Column("quantity", Integer, nullable=False),
+    Column("read_from", Moment, nullable=False),
+    Column("read_at", Moment, nullable=False),
+    Column("predicted", Integer, nullable=False),
+    Column("base_from", Moment, nullable=False),
+    Column("base_until", Moment, nullable=False),
+    Column("sent_at", Moment),
+    Column("rebased_at", Moment),
+    Column("moved_up_to", Integer, nullable=False),  # the latest movement that the prediction has
+    Column("who", String, nullable=False, default=""),
+)
+
+drifts = Table(  # numbers at a mall that were not ours, and what became of them
+    "drifts",
+    metadata,
+    Column("drift_id", Integer, primary_key=True, autoincrement=True),
+    Column("shop", String, nullable=False),
+    Column("code", String, nullable=False),
+    Column("found", Integer, nullable=False),
+    Column("expected", Integer, nullable=False),
+    Column("read_at", Moment, nullable=False),
+    Column("found_at", Moment, nullable=False),
+    Column("state", String, nullable=False),
+    Column("who", String, nullable=False, default=""),
+    Column("decided_at", Moment),
+    Column("until", Moment),
+    Index("drifts_by_listing", "shop", "code", "found_at"),
+    Index("drifts_by_state", "shop", "state"),
 )
 
 dirty = Table(  # codes whose number may have changed for a shop
@@ -163,6 +222,15 @@ dirty = Table(  # codes whose number may have changed for a shop
     Column("seq", Integer, nullable=False),  # rises with every change: a later one is not lost
     Column("since", Moment, nullable=False),
     Column("cause", String, nullable=False),
+    Column("who", String, nullable=False, default=""),  # the person whose doing it is
+    Index("dirty_by_urgency", "shop", "cause"),
+)
+
+looks = Table(  # codes that are compared again at a moment, as the demand for them fades
+    "looks",
+    metadata,
+    Column("code", String, primary_key=True),
+    Column("at", Moment, nullable=False),
 )
 
 plans = Table(
@@ -173,6 +241,7 @@ plans = Table(
     Column("made_at", Moment, nullable=False),
     Column("finished_at", Moment),
     Index("plans_open", "shop", "finished_at"),
+    Index("plans_first", "shop", "made_at"),
 )
 
 plan_lines = Table(  # recorded before the first write to a mall, each outcome after it
@@ -189,6 +258,53 @@ plan_lines = Table(  # recorded before the first write to a mall, each outcome a
     Column("error", Text, nullable=False, default=""),
     Column("ticket", String, nullable=False, default=""),
     Column("decided_at", Moment),
+    Index("plan_lines_by_code", "code"),
+)
+
+# --- outages ------------------------------------------------------------------------------------
+
+outages = Table(  # those that are over, for people
+    "outages",
+    metadata,
+    Column("outage_id", Integer, primary_key=True, autoincrement=True),
+    Column("shop", String, nullable=False),
+    Column("blind_from", Moment, nullable=False),
+    Column("blind_to", Moment, nullable=False),
+    Column("orders", Integer, nullable=False),
+    Column("beyond_from", Moment),  # what the mall no longer tells of
+    Column("beyond_to", Moment),
+    Column("uncertain", JSON, nullable=False),  # ids of orders that may have changed unseen
+)
+
+risks = Table(  # codes that a blind shop may have sold out: the others show none
+    "risks",
+    metadata,
+    Column("shop", String, primary_key=True),
+    Column("code", String, primary_key=True),
+    Column("since", Moment, nullable=False),
+)
+
+clearings = Table(  # the outage that a person cleared, by the moment it began
+    "clearings",
+    metadata,
+    Column("shop", String, primary_key=True),
+    Column("read_up_to", Moment, nullable=False),
+)
+
+holds = Table(  # plans that the guard holds, and what people decided
+    "holds",
+    metadata,
+    Column("hold_id", Integer, primary_key=True, autoincrement=True),
+    Column("shop", String, nullable=False),
+    Column("plan_hash", String, nullable=False),
+    Column("lines", JSON, nullable=False),  # [code, mall code, before, after, why]
+    Column("reason", JSON, nullable=False),  # [what tripped it, codes changed, of them to zero, of all]
+    Column("asked_at", Moment, nullable=False),
+    Column("caused_by", JSON, nullable=False),
+    Column("state", String, nullable=False),
+    Column("decided_by", String, nullable=False, default=""),
+    Column("decided_at", Moment),
+    Index("holds_by_state", "shop", "state"),
 )
 
 # --- switches, pauses, shops ------------------------------------------------------------------

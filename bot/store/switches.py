@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +12,18 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from bot.store.schema import pauses, switches
 
 ALL = "all"
+_OF = "/"  # between shop and code; no code holds one
+
+
+def listing_target(shop: str, code: str) -> str:
+    """Give the target that pauses one listing: a code on one shop alone."""
+    return f"{shop}{_OF}{code}"
+
+
+def listing_of(target: str) -> tuple[str, str] | None:
+    """Give (shop, code) of a target that is one listing."""
+    shop, cut, code = target.partition(_OF)
+    return (shop, code) if cut else None
 
 
 @dataclass(frozen=True)
@@ -25,7 +37,7 @@ class Switch:
 
 @dataclass(frozen=True)
 class Pause:
-    """A pause in force. ``target``: a shop's name, a code, or ``all``."""
+    """A pause in force. ``target``: a shop's name, a code, ``SHOP/CODE``, or ``all``."""
 
     pause_id: int
     target: str
@@ -71,21 +83,32 @@ def pauses_run_out(connection: Connection, now: datetime) -> Sequence[Pause]:
     return [Pause(r.pause_id, r.target, r.reason, r.who, r.since, r.until) for r in rows]
 
 
-def begin_pause(
-    connection: Connection, target: str, reason: str, who: str, now: datetime, until: datetime | None
+def begin_pauses(
+    connection: Connection,
+    targets: Iterable[str],
+    reason: str,
+    who: str,
+    now: datetime,
+    until: datetime | None,
 ) -> None:
-    """Begin a pause."""
-    connection.execute(insert(pauses).values(target=target, reason=reason, who=who, since=now, until=until))
+    """Begin a pause of each target, all at once."""
+    rows = [
+        {"target": target, "reason": reason, "who": who, "since": now, "until": until} for target in targets
+    ]
+    if rows:
+        connection.execute(insert(pauses), rows)
 
 
-def end_pauses(connection: Connection, target: str, who: str, now: datetime) -> int:
-    """End every pause of a target; give how many there were."""
-    ended = connection.execute(
-        update(pauses)
-        .where(pauses.c.target == target, pauses.c.ended_at.is_(None))
-        .values(ended_at=now, ended_by=who)
-    )
-    return ended.rowcount
+def end_pauses(connection: Connection, targets: Iterable[str], who: str, now: datetime) -> int:
+    """End every pause of some targets; give how many there were."""
+    wanted, count = list(targets), 0
+    for start in range(0, len(wanted), 500):
+        some = pauses.c.target.in_(wanted[start : start + 500])
+        ended = connection.execute(
+            update(pauses).where(some, pauses.c.ended_at.is_(None)).values(ended_at=now, ended_by=who)
+        )
+        count += ended.rowcount
+    return count
 
 
 def end_pause(connection: Connection, pause_id: int, now: datetime) -> bool:
@@ -104,3 +127,11 @@ def last_ended(connection: Connection, target: str) -> tuple[str, datetime] | No
         .order_by(pauses.c.ended_at.desc())
     ).first()
     return (row.ended_by, row.ended_at) if row else None
+
+
+def together(found: Iterable[Pause]) -> list[list[Pause]]:
+    """Put pauses that were begun as one together: many codes are one thing to tell of."""
+    groups: dict[tuple[object, ...], list[Pause]] = {}
+    for pause in found:
+        groups.setdefault((pause.since, pause.until, pause.who, pause.reason), []).append(pause)
+    return list(groups.values())

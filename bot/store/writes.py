@@ -7,45 +7,85 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, case, delete, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Integer,
+    RowMapping,
+    Select,
+    String,
+    Update,
+    and_,
+    bindparam,
+    case,
+    delete,
+    false,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from adapters.contract import LineResult, Outcome, StockLine
-from bot.store.schema import dirty, plan_lines, plans, shown
+from bot.store.schema import dirty, looks, plan_lines, plans, shown
 from bot.sync.values import PlannedLine, Shown, Waiting, Why
 
 PLANNED = "planned"
+_WRITTEN = (
+    *("mall_code", "written", "sent_at", "acked_at", "outcome", "ticket", "predicted", "plan_id"),
+    "rebased_at",
+)
 _NOT_KNOWN = (PLANNED, Outcome.UNKNOWN.value)
 
 
 # ---- waiting ---------------------------------------------------------------------------
 
 
-def mark(connection: Connection, shop: str, code: str, why: Why, since: datetime) -> None:
-    """Let a code wait; of two reasons the more urgent one stands, of two moments the later."""
-    row = upsert(dirty).values(shop=shop, code=code, seq=1, since=since, cause=why)
-    urgent = case((dirty.c.cause == Why.SALE.value, dirty.c.cause), else_=row.excluded.cause)
+def mark(
+    connection: Connection, shop: str, codes: Iterable[str], why: Why, since: datetime, who: str = ""
+) -> None:
+    """Let codes wait; of two reasons the more urgent one stands, of two moments the later."""
+    rows = [{"code": code} for code in codes]
+    if not rows:
+        return
+    row = upsert(dirty).values(
+        shop=shop, code=bindparam("code"), seq=1, since=since, cause=why.value, who=who
+    )
+    # not ``in_``: its list would be expanded at each of many rows, which SQLAlchemy refuses
+    more_urgent = or_(false(), *(dirty.c.cause == other.value for other in Why if other.place < why.place))
     connection.execute(
         row.on_conflict_do_update(
             index_elements=["shop", "code"],
             set_={
                 "seq": dirty.c.seq + 1,
                 "since": func.max(dirty.c.since, row.excluded.since),
-                "cause": urgent,
+                "cause": case((more_urgent, dirty.c.cause), else_=row.excluded.cause),
+                "who": case((more_urgent, dirty.c.who), else_=row.excluded.who),
             },
-        )
+        ),
+        rows,
     )
 
 
 def waiting(connection: Connection, shop: str, limit: int) -> list[Waiting]:
-    """Give the waiting codes of a shop, those of sales first, the oldest first."""
-    rows = connection.execute(
-        select(dirty)
-        .where(dirty.c.shop == shop)
-        .order_by(case((dirty.c.cause == Why.SALE.value, 0), else_=1), dirty.c.since, dirty.c.code)
-        .limit(limit)
+    """Give the waiting codes of a shop, the most urgent first, of those the oldest first."""
+    urgency = case(*((dirty.c.cause == why.value, why.place) for why in Why))
+    return _waiting(
+        connection,
+        select(dirty).where(dirty.c.shop == shop).order_by(urgency, dirty.c.since, dirty.c.code).limit(limit),
     )
-    return [Waiting(row.code, row.seq, row.since, Why(row.cause)) for row in rows]
+
+
+def waiting_sales(connection: Connection, shop: str, limit: int) -> list[Waiting]:
+    """Give those of the waiting codes that were sold, the oldest first."""
+    sold = select(dirty).where(dirty.c.shop == shop, dirty.c.cause == Why.SALE.value)
+    return _waiting(connection, sold.order_by(dirty.c.since, dirty.c.code).limit(limit))
+
+
+def _waiting(connection: Connection, query: Select[Any]) -> list[Waiting]:
+    rows = connection.execute(query)
+    return [Waiting(row.code, row.seq, row.since, Why(row.cause), row.who) for row in rows]
 
 
 def waiting_count(connection: Connection, shop: str) -> int:
@@ -68,10 +108,31 @@ def waiting_seqs(connection: Connection, shop: str, codes: Iterable[str]) -> dic
 
 def settle_waiting(connection: Connection, shop: str, settled: Iterable[Waiting]) -> None:
     """Take codes off the list; one that has a newer reason stays."""
-    for item in settled:
-        connection.execute(
-            delete(dirty).where(dirty.c.shop == shop, dirty.c.code == item.code, dirty.c.seq == item.seq)
-        )
+    rows = [{"b_code": item.code, "b_seq": item.seq} for item in settled]
+    if rows:
+        key = (dirty.c.shop == shop, dirty.c.code == bindparam("b_code"), dirty.c.seq == bindparam("b_seq"))
+        connection.execute(delete(dirty).where(*key), rows)
+
+
+# ---- looks -----------------------------------------------------------------------------
+
+
+def look_again(connection: Connection, code: str, at: datetime) -> None:
+    """Let a code be compared again at a moment; one that is earlier stands."""
+    row = upsert(looks).values(code=code, at=at)
+    connection.execute(
+        row.on_conflict_do_update(index_elements=["code"], set_={"at": func.min(looks.c.at, row.excluded.at)})
+    )
+
+
+def looked_again(connection: Connection, code: str) -> None:
+    """Forget that a code is to be compared again."""
+    connection.execute(delete(looks).where(looks.c.code == code))
+
+
+def due_looks(connection: Connection, now: datetime) -> list[str]:
+    """Give the codes that are to be compared again by now."""
+    return [row.code for row in connection.execute(select(looks.c.code).where(looks.c.at <= now))]
 
 
 # ---- shown -----------------------------------------------------------------------------
@@ -94,6 +155,10 @@ def shown_of(connection: Connection, shop: str, codes: Iterable[str]) -> dict[st
                 row.ticket,
                 row.predicted,
                 row.mall_code,
+                row.read_quantity,
+                row.read_at,
+                row.rebased_at,
+                row.resync_by or "",
             )
     return found
 
@@ -132,7 +197,7 @@ def begin_plan(connection: Connection, shop: str, lines: Sequence[PlannedLine], 
     connection.execute(
         row.on_conflict_do_update(
             index_elements=["shop", "code"],
-            set_={column.name: new[column.name] for column in shown.c if not column.primary_key},
+            set_={name: new[name] for name in _WRITTEN},
         ),
         [
             {
@@ -146,6 +211,8 @@ def begin_plan(connection: Connection, shop: str, lines: Sequence[PlannedLine], 
                 "ticket": "",
                 "predicted": None,
                 "plan_id": plan_id,
+                "rebased_at": None,
+                "read_at": now,  # of a listing that is new: its turn comes
             }
             for planned in lines
         ],
@@ -161,36 +228,48 @@ def settle_lines(
     lines: Sequence[PlannedLine],
 ) -> None:
     """Record the outcomes of lines, by code, and what the shop shows since."""
+    shop = connection.execute(select(plans.c.shop).where(plans.c.plan_id == plan_id)).scalar_one()
+    by_outcome: dict[Outcome, list[dict[str, object]]] = {}
     for planned in lines:
         result = results[planned.code]
-        outcome = result.outcome.value
-        connection.execute(
-            update(plan_lines)
-            .where(plan_lines.c.plan_id == plan_id, plan_lines.c.code == planned.code)
-            .values(outcome=outcome, error=str(result.error or ""), ticket=result.ticket, decided_at=now)
+        by_outcome.setdefault(result.outcome, []).append(
+            {
+                "b_code": planned.code,
+                "b_quantity": planned.line.quantity,
+                "b_error": str(result.error or ""),
+                "b_ticket": result.ticket,
+            }
         )
-        connection.execute(
-            update(shown)
-            .where(shown.c.plan_id == plan_id, shown.c.code == planned.code)  # not of a newer plan
-            .values(**_shows(result, planned.line.quantity, now))
-        )
+    for outcome, rows in by_outcome.items():
+        connection.execute(_decided(plan_id, outcome, now), rows)
+        connection.execute(_shown_since(shop, plan_id, outcome, now), rows)
 
 
-def _shows(result: LineResult, quantity: int, now: datetime) -> dict[str, Any]:
-    values: dict[str, Any] = {"outcome": result.outcome.value}
-    if result.ticket:
-        values["ticket"] = result.ticket
-    if result.outcome is Outcome.SENT:
+def _decided(plan_id: str, outcome: Outcome, now: datetime) -> Update:
+    return (
+        update(plan_lines)
+        .where(plan_lines.c.plan_id == plan_id, plan_lines.c.code == bindparam("b_code"))
+        .values(
+            outcome=outcome.value, error=bindparam("b_error"), ticket=bindparam("b_ticket"), decided_at=now
+        )
+    )
+
+
+def _shown_since(shop: str, plan_id: str, outcome: Outcome, now: datetime) -> Update:
+    """Change what a shop shows, unless a newer plan has it: by its key, for a catalogue may be large."""
+    quantity, ticket = bindparam("b_quantity", type_=Integer), bindparam("b_ticket", type_=String)
+    values: dict[str, Any] = {"outcome": outcome.value}
+    values["ticket"] = case((ticket == "", shown.c.ticket), else_=ticket)
+    if outcome is Outcome.SENT:
         values |= {"acked_at": now, "predicted": quantity}
-    elif result.outcome is Outcome.DONE:
+    elif outcome is Outcome.DONE:
         # What was sent before keeps its prediction: the shop may have sold since.
-        values |= {
-            "acked_at": now,
-            "predicted": case((shown.c.acked_at.is_(None), quantity), else_=shown.c.predicted),
-        }
+        kept = case((shown.c.acked_at.is_(None), quantity), else_=shown.c.predicted)
+        values |= {"acked_at": now, "predicted": kept}
     else:
         values |= {"predicted": None}
-    return values
+    key = (shown.c.shop == shop, shown.c.code == bindparam("b_code"), shown.c.plan_id == plan_id)
+    return update(shown).where(*key).values(**values)
 
 
 def finish_plan(connection: Connection, plan_id: str, now: datetime) -> None:
@@ -232,7 +311,7 @@ def refused_codes(connection: Connection, shop: str, sent_before: datetime) -> l
     """Give codes whose latest number the mall refused, sent before a moment."""
     refused = shown.c.outcome == Outcome.REFUSED.value
     query = select(shown.c.code).where(shown.c.shop == shop, refused, shown.c.sent_at <= sent_before)
-    return [row.code for row in connection.execute(query.order_by(shown.c.code))]
+    return sorted(connection.execute(query).scalars())  # sorted there, it would go through all codes
 
 
 def refused_lines(connection: Connection, shop: str) -> list[tuple[str, str]]:

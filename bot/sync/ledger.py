@@ -66,17 +66,32 @@ def _cause(seen: SeenLine, back: int, released: int) -> Cause:
 def since_count(change: Change, at: datetime, counted_at: datetime | None) -> Change:
     """Take out what a stock count already holds.
 
-    A count says "n pieces as of t, those set aside for open orders not counted": a sale dated
-    at or before t has left the shelf already, however late it is taken in.
+    A count says "n pieces as of t, those set aside for open orders not counted": whatever an order
+    did at or before t, and however late it is taken in, n pieces could be sold at t. A piece that
+    is set aside stands beside the n, on hand and reserved.
     """
     if counted_at is None or at > counted_at:
         return change
-    return Change(on_hand=0, reserved=change.reserved, held=change.held)
+    return Change(on_hand=change.reserved, reserved=change.reserved, held=change.held)
 
 
-def count_change(counted: int, on_hand: int, moved_since: int) -> Change:
-    """Give the entry for a count: n as of t, plus what moved after t, less what stands now."""
-    return Change(on_hand=counted + moved_since - on_hand)
+def count_change(counted: int, set_aside: int, on_hand: int, moved_since: int) -> Change:
+    """Give the entry for a count: n as of t and what was set aside, plus what moved after t.
+
+    Args:
+        set_aside: pieces reserved by orders that were placed up to t.
+        on_hand: what stands now, to be taken off.
+    """
+    return Change(on_hand=counted + set_aside + moved_since - on_hand)
+
+
+def back_on_the_shelf(seen: SeenLine, counted_at: datetime | None) -> int:
+    """Give the pieces that a line puts back which was cancelled before it was ever seen.
+
+    It was set aside, and so not counted, if the count fell between the order and its end.
+    """
+    was_open = counted_at is not None and seen.ordered_at <= counted_at < seen.revision
+    return seen.quantity if was_open else 0
 
 
 def released_by_sale(change: Change, held: int) -> Change:

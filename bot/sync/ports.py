@@ -8,7 +8,24 @@ from datetime import datetime
 from typing import Protocol
 
 from adapters.contract import Address, LineResult, Order, Product
-from bot.sync.values import Balance, CountedLine, Entry, LineKey, PlannedLine, SeenLine, Shown, Waiting, Why
+from bot.sync.guard import Hold, HoldState
+from bot.sync.outage import Account
+from bot.sync.values import (
+    Balance,
+    CountedLine,
+    Demand,
+    Doubt,
+    Drift,
+    Entry,
+    Habits,
+    LineKey,
+    Movement,
+    PlannedLine,
+    SeenLine,
+    Shown,
+    Waiting,
+    Why,
+)
 
 
 class Transaction(Protocol):
@@ -44,14 +61,65 @@ class Transaction(Protocol):
     def predict(self, shop: str, code: str, predicted: int | None) -> None:
         """Change the predicted number; None means unknown."""
 
-    def mark(self, shop: str, code: str, why: Why, since: datetime) -> None:
-        """Let a code wait to be written to a shop."""
+    def mark(self, shop: str, code: str, why: Why, since: datetime, who: str = "") -> None:
+        """Let a code wait to be written to a shop; of two reasons the more urgent one stands."""
+
+    def mark_many(self, shop: str, codes: Iterable[str], why: Why, since: datetime, who: str = "") -> None:
+        """Let many codes wait at once, as ``mark`` does."""
+
+    def look_again(self, code: str, at: datetime) -> None:
+        """Let what the shops show of a single code be compared again at a moment, if not sooner."""
+
+    def looked_again(self, code: str) -> None:
+        """Forget that a single code is to be compared again."""
+
+    def put_risk(self, shop: str, code: str, now: datetime) -> None:
+        """Put a single code on the list of what a blind shop may have sold out."""
+
+    def drop_risk(self, shop: str, code: str) -> None:
+        """Take a single code off that list."""
+
+    def clear_risks(self, shop: str, read_up_to: datetime) -> None:
+        """Remember that a person cleared the outage of a shop that began at a moment."""
+
+    def put_outage(self, account: Account) -> None:
+        """Keep the account of an outage that is over."""
 
     def set_cursor(self, shop: str, read_up_to: datetime, was: datetime | None) -> None:
         """Remember up to when a shop's orders are in, unless it was put back meanwhile."""
 
     def note_read(self, shop: str, order_ids: Sequence[str]) -> None:
         """Remember that orders were asked for now, whether the mall still knew them or not."""
+
+    def moved(self, shop: str, code: str, move: Movement) -> None:
+        """Keep what an order did to the shop's own number; a reading that knew it not is made again."""
+
+    def note_readings(self, shop: str, read: Mapping[str, int | None], at: datetime) -> None:
+        """Remember readings by code (None: the mall does not know the listing), whoever asked for them."""
+
+    def read_again(self, shop: str, code: str) -> None:
+        """Let a listing be read back next."""
+
+    def rebase(self, shop: str, code: str, predicted: int, read_at: datetime) -> None:
+        """Let the prediction rest on a reading from now on."""
+
+    def doubt(self, shop: str, doubt: Doubt) -> None:
+        """Keep a reading until it can be judged, with the prediction as this transaction sees it."""
+
+    def forget_doubt(self, shop: str, code: str) -> None:
+        """Forget a reading that was judged."""
+
+    def drifts_of(self, shop: str, code: str, since: datetime) -> list[Drift]:
+        """Give the drifts of a listing that were found since a moment, the oldest first."""
+
+    def add_drift(self, shop: str, drift: Drift) -> None:
+        """Keep a drift; an open question of the same listing is overtaken by it."""
+
+    def close_question(self, shop: str, code: str, now: datetime) -> None:
+        """Take back a question: nothing is left to decide."""
+
+    def stop_listing(self, shop: str, code: str, now: datetime) -> None:
+        """Let nothing be written to a listing until a person resumes it."""
 
 
 class Books(Protocol):
@@ -62,6 +130,21 @@ class Books(Protocol):
 
     def cursor(self, shop: str) -> datetime | None:
         """Give the moment up to which a shop's orders are in; None before the first reading."""
+
+    def cursors(self) -> dict[str, datetime]:
+        """Give the cursors of all shops that were ever read."""
+
+    def sold_on(self, shop: str, since: datetime) -> list[str]:
+        """Give the single codes that a shop sold since a moment, sorted."""
+
+    def stale_orders(self, shop: str, before: datetime) -> list[str]:
+        """Give orders that were not closed and are older than a moment, sorted."""
+
+    def risks(self) -> set[tuple[str, str]]:
+        """Give (blind shop, single code) of what is at risk."""
+
+    def cleared(self, shop: str) -> datetime | None:
+        """Give the beginning of the outage that a person cleared last."""
 
     def counted_since(self) -> datetime | None:
         """Give the moment of the oldest stock count in force; None before the first."""
@@ -77,11 +160,35 @@ class Books(Protocol):
     def waiting(self, shop: str, limit: int) -> list[Waiting]:
         """Give the codes that wait to be written to a shop, sales first."""
 
+    def waiting_sales(self, shop: str, limit: int) -> list[Waiting]:
+        """Give those of the waiting codes that were sold."""
+
     def waiting_seqs(self, shop: str, codes: Iterable[str]) -> dict[str, int]:
         """Give the ``seq`` of each of the codes that waits."""
 
     def settle_waiting(self, shop: str, settled: Iterable[Waiting]) -> None:
         """Take codes off the list unless a newer reason came meanwhile."""
+
+    def showing(self, shop: str) -> list[str]:
+        """Give the codes of which a shop shows pieces, as far as anybody knows."""
+
+    def first_plan_at(self, shop: str) -> datetime | None:
+        """Give when a shop was written to first; None before."""
+
+    def open_holds(self, shop: str) -> list[Hold]:
+        """Give the plans of a shop that the guard asks about, or that were approved; the oldest first."""
+
+    def settle_holds(self, over: Iterable[tuple[Hold, HoldState]], asked: Hold | None, now: datetime) -> None:
+        """Close holds, unless a person decided meanwhile, and keep a new one."""
+
+    def due_looks(self, now: datetime) -> list[str]:
+        """Give the single codes that are to be compared again by now."""
+
+    def demand(self, codes: Iterable[str], now: datetime) -> dict[str, Demand]:
+        """Give how single codes sold in the 28 days up to now; codes without a sale are absent."""
+
+    def habits(self, since: datetime) -> Habits:
+        """Measure what is usual, over all that was sold since a moment."""
 
     def balances(self, codes: Iterable[str]) -> dict[str, Balance]:
         """Give balances by code; codes without any entry are absent."""
@@ -112,5 +219,34 @@ class Books(Protocol):
     def refused_codes(self, shop: str, sent_before: datetime) -> list[str]:
         """Give codes whose latest number the mall refused, sent before a moment."""
 
+    def product_count(self, shop: str) -> int:
+        """Give how many products a shop's snapshot holds."""
+
     def replace_products(self, shop: str, products: Sequence[Product], now: datetime) -> None:
         """Keep a shop's product list in the place of the last one."""
+
+    def to_read(self, shop: str, limit: int, landed_by: datetime, read_before: datetime) -> list[str]:
+        """Give codes to read back: those marked, those with few pieces, those unread for longest.
+
+        Args:
+            landed_by: only those whose latest write was acknowledged by then, and none after it.
+            read_before: only those that were read before that, or never.
+        """
+
+    def resync_waits(self, shop: str) -> bool:
+        """Tell whether a person asked for listings to be read back that were not read yet."""
+
+    def doubts(self, shop: str) -> list[Doubt]:
+        """Give the readings that are to be judged."""
+
+    def doubted_orders(self, shop: str) -> list[str]:
+        """Give open orders of doubted codes that were not read since: one may have been cancelled."""
+
+    def doubted_unread(self, shop: str) -> set[str]:
+        """Give the doubted codes that have such orders."""
+
+    def movements(self, shop: str, code: str) -> list[Movement]:
+        """Give what a shop's orders did to its number lately, as its doubt knows them."""
+
+    def asked(self, shop: str) -> dict[str, Drift]:
+        """Give the questions that are open, by code."""

@@ -36,3 +36,12 @@ def target(
     pool = max(0, available_now - product_safety)
     highest = quantity_max if cap is None else min(cap, quantity_max)
     return min(max(0, pool - shop_safety), highest)
+
+
+def taken(number: int, product_safety: int, shop_safety: int) -> int:
+    """Give the pieces of which a shop shows this number: what ``target`` keeps back is added again.
+
+    >>> taken(7, 1, 2)
+    10
+    """
+    return number + product_safety + shop_safety

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from adapters.contract import Address, LineState, StockLine
+from adapters.contract import Abilities, Address, LineState, StockLine
+from bot.mapping.model import Shop
 
 
 class Cause(StrEnum):
@@ -28,10 +29,17 @@ class Why(StrEnum):
     """Why a number waits to be written, the most urgent first."""
 
     SALE = "sale"
+    BALANCE = "balance"  # the last units are divided otherwise
     REPAIR = "repair"  # an order fell into a write's flight, or an outcome is unknown
     STOCK = "stock"  # a count, an adjustment, a cancellation
+    UNLINK = "unlink"  # the listing has left the mapping
     MAPPING = "mapping"
     RESUME = "resume"
+
+    @property
+    def place(self) -> int:
+        """The place in the order of urgency, 0 the most urgent."""
+        return list(Why).index(self)
 
 
 @dataclass(frozen=True)
@@ -131,6 +139,80 @@ class Shown:
     ticket: str = ""
     predicted: int | None = None
     mall_code: str = ""  # the listing it was written to
+    read_quantity: int | None = None  # what the latest read-back found there
+    read_at: datetime | None = None
+    rebased_at: datetime | None = None  # the reading that the prediction rests on; None: on the write
+    resync_by: str = ""  # who asked for it to be read back and written where it differs
+
+    def lands_at(self, visible_after_s: float) -> datetime | None:
+        """Give when what was written last is seen by buyers; None while the mall has not answered."""
+        if self.acked_at is None or self.outcome not in ("done", "refused"):
+            return None
+        return self.acked_at + timedelta(seconds=visible_after_s)
+
+
+@dataclass(frozen=True)
+class Movement:
+    """What an order took off a shop's own number, or put back (``units`` below zero).
+
+    ``at``: when, by its stamp; surely not before ``since`` and not after ``until``. ``known``: the
+    prediction that it is held against has it already.
+    """
+
+    since: datetime
+    at: datetime
+    until: datetime
+    units: int
+    known: bool = True
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A number read from a mall that is not the predicted one, with all that was known then.
+
+    ``read_from``, ``read_at``: the call's beginning and end. ``base_from``, ``base_until``: the
+    flight of the write, or the earlier reading, that the prediction rests on. ``who``: the person
+    who asked for it to be written where it differs.
+    """
+
+    code: str
+    quantity: int
+    read_from: datetime
+    read_at: datetime
+    predicted: int
+    base_from: datetime
+    base_until: datetime
+    sent_at: datetime | None = None
+    rebased_at: datetime | None = None
+    who: str = ""
+
+
+class DriftState(StrEnum):
+    """What was, or is to be, done about a drift."""
+
+    REPAIRED = "repaired"  # our lower number went out at once
+    ASKED = "asked"  # our higher number waits for a person's word
+    WRITTEN = "written"  # it went out on a person's word
+    TAKEN = "taken"  # the mall's number became ours
+    LEFT = "left"  # the mall's number stands for now
+    STOPPED = "stopped"  # it came too often: nothing is written there until a person resumes
+    OVERTAKEN = "overtaken"  # nothing was left to do
+
+
+@dataclass(frozen=True)
+class Drift:
+    """A number at a mall that was not ours, as it was found and what became of it."""
+
+    code: str
+    found: int
+    expected: int
+    read_at: datetime
+    found_at: datetime
+    state: DriftState
+    who: str = ""  # who decided
+    decided_at: datetime | None = None
+    until: datetime | None = None
+    drift_id: int = 0
 
 
 @dataclass(frozen=True)
@@ -138,25 +220,75 @@ class Waiting:
     """A code whose number may have to go out to a shop.
 
     ``seq`` rises with each new reason, so that one that came during a write is not lost.
+    ``who``: the person whose doing it is, "" for sales and the like.
     """
 
     code: str
     seq: int
     since: datetime
     why: Why
+    who: str = ""
 
 
 @dataclass(frozen=True)
 class PlannedLine:
-    """One number to write, with what stood before it."""
+    """One number to write, with what stood before it.
+
+    ``written``: what we wrote there last, None if nothing ever. ``divided``: a share of the last
+    units, which other shops may be waiting for. ``was_refused``: the mall refused what was sent last.
+    """
 
     code: str
     line: StockLine
     predicted: int | None
     why: Why
     seq: int
+    written: int | None = None
+    divided: bool = False
+    was_refused: bool = False
+    who: str = ""
 
     @property
     def lowers(self) -> bool:
         """Whether it surely lowers what the shop shows."""
         return self.predicted is not None and self.line.quantity < self.predicted
+
+
+@dataclass(frozen=True)
+class Demand:
+    """How a single code sells. ``by_shop``: pieces in 28 days; the others are pieces over all shops."""
+
+    by_shop: Mapping[str, int] = field(default_factory=dict)
+    last_hour: int = 0
+    last_day: int = 0
+
+
+@dataclass(frozen=True)
+class Habits:
+    """What is usual, measured now and then.
+
+    ``sales``: pieces that each shop sold in 28 days. ``seen_s``: how long after its order a line is
+    seen, of 99 in 100, by shop; absent where too few were seen to tell.
+    """
+
+    sales: Mapping[str, int] = field(default_factory=dict)
+    seen_s: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Part:
+    """How a shop takes part now.
+
+    Args:
+        writes: whether its numbers may go out (not off, paused, blocked, archived).
+        held_back: codes of which none goes out.
+        poll_s: seconds between two readings of its orders.
+        lag_s: how late, in seconds, the mall may show an order.
+    """
+
+    shop: Shop
+    abilities: Abilities
+    writes: bool
+    held_back: frozenset[str]
+    poll_s: float
+    lag_s: float

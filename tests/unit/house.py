@@ -20,10 +20,10 @@ from bot.credentials.vault import Vault, make_key_file, read_key
 from bot.desks import Desks
 from bot.following import MappingInForce
 from bot.health import Health
-from bot.mapping.model import Mapping, Product, Shop, ShopStatus, Team
+from bot.mapping.model import Defaults, LastUnits, Mapping, Product, Shop, ShopStatus, Team
 from bot.shopstate import ShopStates
 from bot.store import credentials as records
-from bot.store import ledger, orders, writes
+from bot.store import ledger, orders, switches, writes
 from bot.store.books import SqlBooks
 from bot.store.database import DATABASE, ChangeWatch, open_database, reading
 from bot.store.incidents import Incidents
@@ -86,8 +86,11 @@ class House:
             "Adapter", (HouseAdapter,), {"abilities": replace(HouseAdapter.abilities, **abilities)}
         )
         self.mapping = Mapping(
-            {name: Shop(name, "memory") for name in shops}, (Product("mug", "マグカップ"), Product("tee"))
+            {name: Shop(name, "memory") for name in shops},
+            (Product("mug", "マグカップ"), Product("tee")),
+            defaults=Defaults(last_units=LastUnits.OFF),
         )
+        self.team = Team(users={})
         self.malls = {name: self._mall(quantity) for name in shops}
         self.said, self.built, self.key_file = [], [], folder / "vault.key"
         make_key_file(self.key_file)
@@ -99,8 +102,15 @@ class House:
         self.actions.count_stock({"mug": quantity, "tee": quantity}, self.clock.now(), "clerk")
         self.clock.advance(1)
         if on:
-            self.actions.switch(True, None, ADMIN)
+            self._switch_on(keys)
         self.watch.changed()
+
+    def _switch_on(self, keys):
+        if keys and self.adapter_class.abilities.credentials == KEYS:
+            self.actions.switch(True, None, ADMIN)
+            return
+        with self.engine.begin() as connection:  # as if it was on before: without all keys it is refused
+            switches.turn(connection, switches.ALL, True, ADMIN, self.clock.now())
 
     def _mall(self, quantity):
         return MemoryMall(self.clock, {"mug": quantity, "tee": quantity}, key="100001_in-use")
@@ -112,12 +122,17 @@ class House:
         self.incidents = Incidents(self.engine)
         self.desks = Desks(self.config, self.vault, lambda: self.mapping, self._build, self._abilities)
         self.renewals = Renewals(self.vault, self.engine, self.desks.adapter)
-        self.states = ShopStates(self.engine, self.renewals, self.desks)
+        self.states = ShopStates(self.engine, self.renewals, self.desks, self.in_force)
         self.health = Health(self.engine, self.incidents, self.config.sync.alert_after)
         books = SqlBooks(self.engine, self.clock)
         self.woken = []
         self.sync = Engine(
-            books, lambda: self.mapping, self.clock, threading.Event(), lambda shops: self.woken.extend(shops)
+            books,
+            lambda: self.mapping,
+            self.clock,
+            threading.Event(),
+            lambda shops: self.woken.extend(shops),
+            lambda: self.states.parts(self.clock.now()),
         )
         self.turns = Turns(
             self.engine,
@@ -133,7 +148,7 @@ class House:
         )
         self.actions = Actions(
             self.engine,
-            lambda: MappingInForce(self.mapping, Team(users={}), "c0ffee0123", rejected=False),
+            self.in_force,
             self.desks,
             self.states,
             self.renewals,
@@ -142,6 +157,9 @@ class House:
             lambda shops: self.woken.extend(shops or ["all"]),
         )
         self.watch = ChangeWatch(self.folder)
+
+    def in_force(self):
+        return MappingInForce(self.mapping, self.team, "c0ffee0123", rejected=False)
 
     def _build(self, shop, credentials):
         if shop.mall != "memory":

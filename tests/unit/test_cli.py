@@ -193,7 +193,7 @@ def test_long_import_tells_each_thousand_rows_and_its_end(shell, importing):  # 
     assert (status, out) == (0, "a: 10000 products\n")
     assert heard(err) == [f"a: {n},000 / 10,000" for n in range(1, 11)]
     importing(2_500)
-    assert heard(shell("import", "a")[2])[-2:] == ["a: 2,000 / 2,500", "a: 2,500 / 2,500"]
+    assert heard(shell("import", "a", "--accept")[2])[-2:] == ["a: 2,000 / 2,500", "a: 2,500 / 2,500"]
 
 
 def test_long_import_counts_in_one_line_of_a_terminal(shell, importing, monkeypatch):  # E13 A15

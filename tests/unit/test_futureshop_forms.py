@@ -162,6 +162,32 @@ def test_cells_stay_unknown_where_their_product_cannot_be_read() -> None:
     assert write(lines_of(1, cells=2), send, known) == [Outcome.UNKNOWN] * 2
 
 
+def test_cell_that_its_product_lacks_is_never_sent_where_the_bot_looks_first() -> None:
+    sent = []
+
+    def send(lines) -> Answer:
+        sent.extend(lines)
+        return Answer(dict.fromkeys(products_of(lines)))
+
+    plain = StockLine("mug", ("mug", "", ""), 1)  # has no pair that could be made by mistake
+    lines = [*lines_of(2, cells=3), plain]
+    there = [line.address for line in lines[:5]]
+    results = Batch(lines, ABILITIES, send, lambda _asked: there, look_first=True).run()
+    assert [result.outcome for result in results] == [*[Outcome.DONE] * 5, Outcome.REFUSED, Outcome.DONE]
+    assert sent == [*lines[:5], plain]
+
+
+def test_nothing_is_sent_where_the_bot_looks_first_and_cannot_see() -> None:
+    def send(lines) -> Answer:
+        raise AssertionError(lines)
+
+    def known(addresses):
+        raise RateLimitedError("429")
+
+    with pytest.raises(RateLimitedError):
+        Batch(lines_of(1, cells=2), ABILITIES, send, known, look_first=True).run()
+
+
 def test_failure_of_a_later_call_does_not_hide_what_was_written() -> None:
     calls = []
 

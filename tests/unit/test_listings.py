@@ -15,12 +15,12 @@ from bot.mapping.model import Mapping, Shop
 from bot.mapping.model import Product as Goods
 from bot.store import ledger
 from bot.store.database import reading
-from bot.sync.engine import Desk
+from bot.sync.desk import Desk
 from bot.sync.ledger import released_by_sale, still_held
 from bot.sync.values import Change
 from tests.malls.yahuoku_store import Store, template, template_row
 from tests.unit.house import House
-from tests.unit.test_cli import Shell, own_logging  # noqa: F401 - the logging is given back by itself
+from tests.unit.shell import Shell
 
 AUCTION = "auc"
 

@@ -15,10 +15,10 @@ INTERVAL_S = 10
 class Script:
     """A turn that does one step a call, and stops the worker after the last."""
 
-    def __init__(self, *steps):
+    def __init__(self, *steps, phase=1.0):
         self.clock, self.stop = ManualClock(), threading.Event()
         self.steps, self.calls, self.told = list(steps), [], []
-        self.worker = Worker("shop a", self.turn, INTERVAL_S, self.clock, self.stop, self.tell)
+        self.worker = Worker("shop a", self.turn, INTERVAL_S, self.clock, self.stop, self.tell, phase)
 
     def tell(self, name, error):
         self.told.append((name, str(error)))
@@ -56,6 +56,10 @@ def woken(script):
 
 def test_first_turn_is_a_tick_at_once():
     assert Script(None).run() == [(0, True)]
+
+
+def test_grids_of_several_workers_lie_beside_each_other():
+    assert Script(None, None, None, phase=0.4).run() == [(0, True), (4, True), (14, True)]
 
 
 def test_ticks_keep_their_grid_however_long_a_turn_takes():

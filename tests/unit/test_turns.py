@@ -126,7 +126,8 @@ def test_pause_that_ran_out_is_recorded_and_told_once(house):  # D9
     house.tick()
     house.restart()
     house.tick()
-    assert house.said == [("pause_over", {"target": "a", "who": ADMIN})]
+    told = [said for said in house.said if said[0] != "outage_over"]  # an hour went by without a turn
+    assert told == [("pause_over", {"target": "a", "who": ADMIN})]
     assert house.shown() == 9
 
 
@@ -411,6 +412,7 @@ def test_listing_made_while_the_bot_was_down_is_written(tmp_path):
 
 def test_code_on_two_listings_of_one_shop_is_told_and_not_written(tmp_path):
     house = House(tmp_path, address_is_code=False)
+    house.malls["a"].stock |= {f"other-{n}": 0 for n in range(5)}  # one of three less would be asked about
     read_products = house.adapter_class.read_products
 
     def read_twice(self):

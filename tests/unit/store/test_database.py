@@ -59,6 +59,24 @@ def test_broken_state_is_refused_and_never_replaced(tmp_path):
     assert (tmp_path / DATABASE).read_bytes().startswith(b"this is no database")
 
 
+def test_a_database_that_cannot_be_used_now_is_not_called_broken(tmp_path):
+    (tmp_path / DATABASE).mkdir()
+    with pytest.raises(StateError, match="cannot be used now"):
+        open_database(tmp_path)
+
+
+def test_a_state_folder_that_cannot_be_made_is_told(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(StateError, match="cannot be made"):
+        open_database(tmp_path / "file" / "state")
+
+
+def test_a_lock_that_cannot_be_written_is_told(tmp_path):
+    (tmp_path / "lock").mkdir()
+    with pytest.raises(StateError, match="lock cannot be written"):
+        StateLock(tmp_path).acquire(NOW)
+
+
 def test_second_bot_is_refused_and_told_who_runs(tmp_path):
     with StateLock(tmp_path) as first:
         first.acquire(NOW)

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from adapters.clock import ManualClock
 from adapters.errors import MallError
 from adapters.memory import MemoryAdapter, MemoryMall
 from adapters.secret import Secret
-from bot.mapping.model import Mapping, OnCancel, Product, Shop
+from bot.mapping.model import Defaults, LastUnits, Mapping, OnCancel, Product, Shop
 from bot.store import ledger
 from bot.store.books import SqlBooks, SqlTransaction
 from bot.store.database import open_database, reading
-from bot.sync.engine import Desk, Engine, Report, mark_code
-from bot.sync.values import Why
+from bot.sync.desk import Desk, Orders, Report
+from bot.sync.engine import Engine
+from bot.sync.marks import mark_code
+from bot.sync.values import Part, Why
 
 CODES = ("mug", "tee")
+START = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 def mapping_of(shops, sets=()):
     entries = {name: Shop(name, "memory", on_cancel=OnCancel()) for name in shops}
     goods = [Product(code) for code in CODES] + [Product(code, parts=dict(parts)) for code, parts in sets]
-    return Mapping(entries, tuple(goods))
+    return Mapping(entries, tuple(goods), defaults=Defaults(last_units=LastUnits.OFF))
 
 
 class Market:
@@ -44,7 +47,9 @@ class Market:
         self.database = open_database(self.folder)
         self.books = SqlBooks(self.database, self.clock)
         stop = threading.Event()
-        self.engine = Engine(self.books, lambda: self.mapping, self.clock, stop, lambda shops: None)
+        self.engine = Engine(
+            self.books, lambda: self.mapping, self.clock, stop, lambda shops: None, self.parts
+        )
 
     def crash(self):
         """Lose everything but the books, and start again."""
@@ -58,6 +63,15 @@ class Market:
         adapter = MemoryAdapter(self.malls[name], Secret("memory-key"))
         return Desk(self.mapping.shop(name), adapter, timedelta(seconds=30))
 
+    def parts(self):
+        return {
+            name: Part(
+                desk.shop, desk.abilities, True, frozenset(), poll_s=60, lag_s=desk.lag.total_seconds()
+            )
+            for name in self.malls
+            if (desk := self.desk(name))
+        }
+
     def count(self, quantities):
         now = self.clock.now()
         with self.database.begin() as connection:
@@ -70,12 +84,7 @@ class Market:
         """One turn of one shop, as the worker does it."""
         self.clock.advance(1)
         report, desk = Report(name), self.desk(name)
-        self.engine.take_in(desk, report)
-        self.engine.apply_unmapped(desk, report)
-        self.engine.settle(desk, report, timedelta(minutes=15))
-        if write:
-            self.engine.write(desk, report)
-        self.engine.take_in_again(desk, report)
+        self.engine.turn(desk, report, tick=True, orders=Orders(write=write))
         return report
 
     def round(self, times=1):

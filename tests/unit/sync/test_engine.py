@@ -8,7 +8,7 @@ import pytest
 from adapters.errors import TemporaryError
 from adapters.memory import Lost
 from bot.mapping.model import Mapping, Product
-from bot.sync.engine import Report
+from bot.sync.desk import Orders, Report
 from bot.sync.values import Why
 from tests.unit.sync.market import Market
 
@@ -164,7 +164,7 @@ def test_paused_code_keeps_waiting(market):
     market.malls["a"].order({"tee": 1})
     market.turn("a")
     report = Report("b")
-    market.engine.write(market.desk("b"), report, frozenset({"tee"}))
+    market.engine.write(market.desk("b"), report, Orders(held_back=lambda: frozenset({"tee"})))
     assert market.malls["b"].stock["tee"] == 10
     market.turn("b")
     assert market.everywhere("tee") == 9

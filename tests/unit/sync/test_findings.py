@@ -21,7 +21,7 @@ from bot.mapping.model import Product as Goods
 from bot.scheduler import Worker
 from bot.store import orders as order_store
 from bot.store.database import reading
-from bot.sync.engine import Desk, Report
+from bot.sync.desk import Desk, Report
 from bot.sync.values import Why
 from tests.unit.house import House
 from tests.unit.sync.market import Market, mapping_of
@@ -133,7 +133,7 @@ def test_cancellation_is_seen_although_another_line_of_the_order_is_not_mapped(m
 
 
 def test_orders_that_the_mall_has_forgotten_do_not_keep_others_from_being_read_again(market, monkeypatch):
-    monkeypatch.setattr("bot.sync.engine.AGAIN_A_TURN", 2)
+    monkeypatch.setattr("bot.sync.intake.AGAIN_A_TURN", 2)
     mall = market.malls["a"]
     gone = [mall.order({"mug": 1}) for _ in range(4)]
     market.clock.advance(2)
@@ -151,7 +151,7 @@ def test_orders_that_the_mall_has_forgotten_do_not_keep_others_from_being_read_a
 
 
 def test_many_young_orders_leave_room_for_old_ones(market, monkeypatch):
-    monkeypatch.setattr("bot.sync.engine.AGAIN_A_TURN", 2)
+    monkeypatch.setattr("bot.sync.intake.AGAIN_A_TURN", 2)
     mall = market.malls["a"]
     old = mall.order({"tee": 2})
     market.round()
@@ -445,7 +445,6 @@ def test_line_that_is_no_longer_in_its_order_is_given_back(market):
     assert market.available("tee") == 10
 
 
-@pytest.mark.xfail(strict=True, reason="on_unlink is read from the mapping and followed by nobody")
 def test_listing_that_leaves_the_mapping_shows_zero(market):
     market.round()
     market.mapping = dataclasses.replace(market.mapping, products=(Goods("mug"),))

@@ -1,15 +1,17 @@
 """Ledger rules as tables that a shop clerk could check by hand."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from adapters.contract import LineState
-from bot.sync.ledger import count_change, observe, since_count
-from bot.sync.values import Cause, Change, CountedLine, LineKey, SeenLine
+from bot.sync.ledger import back_on_the_shelf, count_change, observe, since_count
+from bot.sync.values import Balance, Cause, Change, CountedLine, LineKey, SeenLine
 
 NINE = datetime(2026, 11, 22, 0, 0, tzinfo=UTC)  # 9:00 in Japan
 TEN = NINE + timedelta(hours=1)
+ELEVEN = TEN + timedelta(hours=1)
 SOLD, RESERVED, CANCELLED = LineState.SOLD, LineState.RESERVED, LineState.CANCELLED
 
 
@@ -74,8 +76,36 @@ def test_late_order_does_not_lower_a_later_count(sold_at, counted_at, on_hand): 
 
 
 @pytest.mark.parametrize(
-    ("counted", "on_hand", "moved_since", "after"),
-    [(10, 7, 0, 10), (10, 7, -3, 7), (0, 5, 0, 0), (10, -2, -1, 9)],
+    "change",
+    [
+        Change(on_hand=-2),  # sold
+        Change(reserved=2),  # set aside: not among the counted
+        Change(on_hand=-2, reserved=-2),  # paid for, after it was set aside
+        Change(reserved=-2),  # given up, and counted on the shelf
+        Change(on_hand=2),  # came back
+    ],
 )
-def test_count_replaces_what_was_before_and_keeps_what_came_later(counted, on_hand, moved_since, after):
-    assert on_hand + count_change(counted, on_hand, moved_since).on_hand == after
+def test_whatever_an_order_did_before_the_count_so_many_could_be_sold_then(change):  # E3
+    entered = since_count(change, NINE, TEN)
+    assert Balance(10 + entered.on_hand, entered.reserved).available == 10
+
+
+@pytest.mark.parametrize(
+    ("ordered_at", "counted_at", "cancelled_at", "back"),
+    [(NINE, TEN, ELEVEN, 2), (NINE, ELEVEN, TEN, 0), (TEN, NINE, ELEVEN, 0), (NINE, None, TEN, 0)],
+)
+def test_piece_set_aside_at_the_count_and_given_up_unseen_comes_back(
+    ordered_at, counted_at, cancelled_at, back
+):  # E3
+    line = replace(seen(2, CANCELLED), ordered_at=ordered_at, revision=cancelled_at)
+    assert back_on_the_shelf(line, counted_at) == back
+
+
+@pytest.mark.parametrize(
+    ("counted", "set_aside", "on_hand", "moved_since", "after"),
+    [(10, 0, 7, 0, 10), (10, 0, 7, -3, 7), (0, 0, 5, 0, 0), (10, 0, -2, -1, 9), (10, 2, 7, -3, 9)],
+)
+def test_count_replaces_what_was_before_and_keeps_what_came_later(
+    counted, set_aside, on_hand, moved_since, after
+):  # E3
+    assert on_hand + count_change(counted, set_aside, on_hand, moved_since).on_hand == after

@@ -30,6 +30,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("code"),
     )
     op.create_table(
+        "clearings",
+        sa.Column("shop", sa.String(), nullable=False),
+        sa.Column("read_up_to", sa.String(32), nullable=False),
+        sa.PrimaryKeyConstraint("shop"),
+    )
+    op.create_table(
         "credentials",
         sa.Column("shop", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
@@ -56,8 +62,43 @@ def upgrade() -> None:
         sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("since", sa.String(32), nullable=False),
         sa.Column("cause", sa.String(), nullable=False),
+        sa.Column("who", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("shop", "code"),
     )
+    op.create_index("dirty_by_urgency", "dirty", ["shop", "cause"], unique=False)
+    op.create_table(
+        "doubts",
+        sa.Column("shop", sa.String(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.Column("read_from", sa.String(32), nullable=False),
+        sa.Column("read_at", sa.String(32), nullable=False),
+        sa.Column("predicted", sa.Integer(), nullable=False),
+        sa.Column("base_from", sa.String(32), nullable=False),
+        sa.Column("base_until", sa.String(32), nullable=False),
+        sa.Column("sent_at", sa.String(32), nullable=True),
+        sa.Column("rebased_at", sa.String(32), nullable=True),
+        sa.Column("moved_up_to", sa.Integer(), nullable=False),
+        sa.Column("who", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("shop", "code"),
+    )
+    op.create_table(
+        "drifts",
+        sa.Column("drift_id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("shop", sa.String(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("found", sa.Integer(), nullable=False),
+        sa.Column("expected", sa.Integer(), nullable=False),
+        sa.Column("read_at", sa.String(32), nullable=False),
+        sa.Column("found_at", sa.String(32), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("who", sa.String(), nullable=False),
+        sa.Column("decided_at", sa.String(32), nullable=True),
+        sa.Column("until", sa.String(32), nullable=True),
+        sa.PrimaryKeyConstraint("drift_id"),
+    )
+    op.create_index("drifts_by_listing", "drifts", ["shop", "code", "found_at"], unique=False)
+    op.create_index("drifts_by_state", "drifts", ["shop", "state"], unique=False)
     op.create_table(
         "entries",
         sa.Column("seq", sa.Integer(), autoincrement=True, nullable=False),
@@ -78,6 +119,22 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("entries_by_code", "entries", ["code", "at"], unique=False)
+    op.create_index("entries_by_time", "entries", ["at"], unique=False)
+    op.create_table(
+        "holds",
+        sa.Column("hold_id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("shop", sa.String(), nullable=False),
+        sa.Column("plan_hash", sa.String(), nullable=False),
+        sa.Column("lines", sa.JSON(), nullable=False),
+        sa.Column("reason", sa.JSON(), nullable=False),
+        sa.Column("asked_at", sa.String(32), nullable=False),
+        sa.Column("caused_by", sa.JSON(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("decided_by", sa.String(), nullable=False),
+        sa.Column("decided_at", sa.String(32), nullable=True),
+        sa.PrimaryKeyConstraint("hold_id"),
+    )
+    op.create_index("holds_by_state", "holds", ["shop", "state"], unique=False)
     op.create_table(
         "incidents",
         sa.Column("incident_id", sa.Integer(), autoincrement=True, nullable=False),
@@ -102,6 +159,25 @@ def upgrade() -> None:
     )
     op.create_index("incidents_open", "incidents", ["shop", "cause", "closed_at"], unique=False)
     op.create_table(
+        "looks",
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("at", sa.String(32), nullable=False),
+        sa.PrimaryKeyConstraint("code"),
+    )
+    op.create_table(
+        "movements",
+        sa.Column("seq", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("shop", sa.String(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("since", sa.String(32), nullable=False),
+        sa.Column("at", sa.String(32), nullable=False),
+        sa.Column("until", sa.String(32), nullable=False),
+        sa.Column("units", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("seq"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("movements_by_code", "movements", ["shop", "code"], unique=False)
+    op.create_table(
         "order_lines",
         sa.Column("shop", sa.String(), nullable=False),
         sa.Column("order_id", sa.String(), nullable=False),
@@ -121,6 +197,7 @@ def upgrade() -> None:
         sa.Column("closed", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("shop", "order_id", "line_id"),
     )
+    op.create_index("order_lines_by_time", "order_lines", ["shop", "ordered_at"], unique=False)
     op.create_index("order_lines_open", "order_lines", ["shop", "closed", "ordered_at"], unique=False)
     op.create_index("order_lines_unmapped", "order_lines", ["code"], unique=False)
     op.create_table(
@@ -138,6 +215,18 @@ def upgrade() -> None:
         sa.Column("payment", sa.String(), nullable=False),
         sa.Column("delivery", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("shop", "order_id"),
+    )
+    op.create_table(
+        "outages",
+        sa.Column("outage_id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("shop", sa.String(), nullable=False),
+        sa.Column("blind_from", sa.String(32), nullable=False),
+        sa.Column("blind_to", sa.String(32), nullable=False),
+        sa.Column("orders", sa.Integer(), nullable=False),
+        sa.Column("beyond_from", sa.String(32), nullable=True),
+        sa.Column("beyond_to", sa.String(32), nullable=True),
+        sa.Column("uncertain", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("outage_id"),
     )
     op.create_table(
         "outbox",
@@ -180,6 +269,7 @@ def upgrade() -> None:
         sa.Column("decided_at", sa.String(32), nullable=True),
         sa.PrimaryKeyConstraint("plan_id", "code"),
     )
+    op.create_index("plan_lines_by_code", "plan_lines", ["code"], unique=False)
     op.create_table(
         "plans",
         sa.Column("plan_id", sa.String(), nullable=False),
@@ -188,6 +278,7 @@ def upgrade() -> None:
         sa.Column("finished_at", sa.String(32), nullable=True),
         sa.PrimaryKeyConstraint("plan_id"),
     )
+    op.create_index("plans_first", "plans", ["shop", "made_at"], unique=False)
     op.create_index("plans_open", "plans", ["shop", "finished_at"], unique=False)
     op.create_table(
         "products",
@@ -207,6 +298,13 @@ def upgrade() -> None:
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("key"),
+    )
+    op.create_table(
+        "risks",
+        sa.Column("shop", sa.String(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("since", sa.String(32), nullable=False),
+        sa.PrimaryKeyConstraint("shop", "code"),
     )
     op.create_table(
         "shops",
@@ -232,8 +330,16 @@ def upgrade() -> None:
         sa.Column("ticket", sa.String(), nullable=False),
         sa.Column("predicted", sa.Integer(), nullable=True),
         sa.Column("plan_id", sa.String(), nullable=False),
+        sa.Column("read_quantity", sa.Integer(), nullable=True),
+        sa.Column("read_at", sa.String(32), nullable=True),
+        sa.Column("rebased_at", sa.String(32), nullable=True),
+        sa.Column("resync_by", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("shop", "code"),
     )
+    op.create_index("shown_by_number", "shown", ["shop", "predicted"], unique=False)
+    op.create_index("shown_by_outcome", "shown", ["shop", "outcome"], unique=False)
+    op.create_index("shown_by_read", "shown", ["shop", "read_at"], unique=False)
+    op.create_index("shown_by_resync", "shown", ["shop", "resync_by"], unique=False)
     op.create_table(
         "switches",
         sa.Column("target", sa.String(), nullable=False),
