@@ -134,12 +134,14 @@ class Intake:
         touched: set[str] = set()
         auctions = _shops_via(mapping, desk.shop.name)
         for order in orders:
-            books.put_order(desk.shop.name, order)
             lines = list(_seen_lines(desk.shop.name, order, began, auctions))
             known = [
                 line for shop in (desk.shop.name, *auctions) for line in books.lines_of(shop, order.order_id)
             ]
-            for seen in lines + _gone(known, lines, began):
+            changed = [seen for seen in lines + _gone(known, lines, began) if seen not in known]
+            if changed or not known:  # most of what an overlap brings stands as it stood
+                books.put_order(desk.shop.name, order)
+            for seen in changed:
                 touched |= self._enter_line(books, mapping, desk, seen, began, report)
         return touched
 

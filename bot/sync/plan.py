@@ -93,16 +93,25 @@ def plan_writes(
 def may_rise_at(other: Shown, should: int, visible_after_s: float) -> datetime | None:
     """Give when a share may rise, seen from another listing that shares the pieces.
 
-    None: it is in nobody's way. ``NEVER``: it has to come down first, or nobody knows what it shows.
+    None: it is in nobody's way. ``NEVER``: it has to come down first, or to be taken up by its mall,
+    or nobody knows what it shows.
 
     Args:
         should: what the other listing should show.
     """
     if not other.outcome:
         return None
-    if other.predicted is None or other.predicted > should:
+    if is_in_the_way(other, should):
         return NEVER
     return other.lands_at(visible_after_s) or NEVER
+
+
+def is_in_the_way(other: Shown, should: int) -> bool:
+    """Tell whether a listing that was written has to be written again before another may rise.
+
+    One that is on its way has not: to have it looked at again and again would change nothing.
+    """
+    return bool(other.outcome) and (other.predicted is None or other.predicted > should)
 
 
 def _must_wait(want: Want, orders_read_up_to: datetime | None, order_lag: timedelta) -> bool:

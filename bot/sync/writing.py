@@ -15,7 +15,7 @@ from bot.sync.guard import Hold, Limits, Verdict, judge, over, question
 from bot.sync.levels import Level, Levels
 from bot.sync.marks import mark_code
 from bot.sync.outlook import Dropped, Gathered, Outlook
-from bot.sync.plan import NEVER, Plan, Want, batches, line_of, may_rise_at, plan_writes
+from bot.sync.plan import Plan, Want, batches, is_in_the_way, line_of, may_rise_at, plan_writes
 from bot.sync.ports import Books
 from bot.sync.questions import held_by, overtaken
 from bot.sync.survey import Survey
@@ -86,7 +86,9 @@ class Writing:
         return Outlook(plan, held, verdict.reason, dropped, questioned)
 
     def _write_sales(self, desk: Desk, report: Report, orders: Orders) -> None:
-        urgent = self._books.waiting_sales(desk.shop.name, SALES_A_LOOK)
+        waiting = self._books.waiting_sales(desk.shop.name, SALES_A_LOOK)
+        # what has just got no answer is read back before it is written again
+        urgent = [item for item in waiting if item.code not in report.unknown]
         if not urgent:
             return
         lines = self._lines(desk, urgent, report, orders, whole=False)
@@ -238,9 +240,10 @@ class Writing:
         for shop, code in sorted(level.others):
             shown = self._books.shown_all(shop, [code]).get(code, Shown())
             should = levels.of(shop, code)
-            bound = may_rise_at(shown, should.number if should else 0, parts[shop].abilities.visible_after_s)
-            if bound == NEVER:
+            number = should.number if should else 0
+            if is_in_the_way(shown, number):
                 found.in_the_way.add((shop, code))
+            bound = may_rise_at(shown, number, parts[shop].abilities.visible_after_s)
             bounds += [bound] if bound else []
         return replace(want, after=max(bounds, default=None))
 

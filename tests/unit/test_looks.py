@@ -84,6 +84,9 @@ def idle_failing(house):
 
 def idle_unlisted(house):
     house.adapter_class.abilities = replace(house.adapter_class.abilities, address_is_code=False)
+    house.malls["a"].stock |= {f"other-{number}": 0 for number in range(8)}  # a list of two that loses one
+    house.clock.advance(2 * DAY_S)  # would be taken for a list that was cut short
+    house.tick("a")
     del house.malls["a"].stock["tee"]
     for _ in range(2):
         house.clock.advance(2 * DAY_S)

@@ -160,7 +160,7 @@ def test_trial_outlives_a_restart_and_keeps_its_end(house):  # A24
     house.clock.advance(3600)
     house.restart()
     house.tick("a")
-    assert house.said[-1][0] == "renewal_failed"
+    assert "renewal_failed" in [key for key, _ in house.said]
 
 
 def test_later_value_takes_the_place_of_the_one_on_trial(house):

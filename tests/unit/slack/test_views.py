@@ -87,13 +87,16 @@ def form(kind: str = "licence") -> RenewalForm:
     )
 
 
+PLAN = {"of": "90", "changed": "30", "zero": "12", "hash": "0123abcd", "before": "9", "count": "2"}
+
+
 def incident(cause: str, **changes: Any) -> Incident:
     values: dict[str, Any] = {
         "incident_id": 12,
         "shop": "rakuten-main",
         "cause": cause,
         "severity": Severity.CRITICAL,
-        "params": {"detail": "401 <GA0001>", "lines": "a\nb", "count": "2"},
+        "params": {"detail": "401 <GA0001>", "lines": "a\nb", "count": "2"} | PLAN,
         "opened_at": NOW - HOUR,
         "last_at": NOW,
         "count": 5,
@@ -140,11 +143,11 @@ def golden(voice: Voice) -> dict[str, Message]:
     lines = "\n".join(f"mappings.yaml:{n}:1: {LONG}" for n in range(40))
     for cause in [*CAUSES, "never heard of"]:
         found[f"alert {cause}"] = alerts.alert(incident(cause), "楽天市場（rakuten-main）", voice)
-        closed = incident(cause, closed_at=NOW, params={"lines": lines, "hint": "tls_untrusted"})
+        closed = incident(cause, closed_at=NOW, params=PLAN | {"lines": lines, "hint": "tls_untrusted"})
         found[f"recovered {cause}"] = alerts.alert(closed, "楽天", voice)
         found[f"line {cause}"] = alerts.recovery_line(closed, "楽天", voice)
         found[f"moved {cause}"] = alerts.moved(closed, "楽天", voice)
-        large = incident(cause, params={"lines": lines, "detail": LONG * 9, "hint": "area_full"})
+        large = incident(cause, params=PLAN | {"lines": lines, "detail": LONG * 9, "hint": "area_full"})
         found[f"large {cause}"] = alerts.alert(large, "楽天", voice)
     return found
 

@@ -1,6 +1,7 @@
 """Last units: cases that a shop clerk can check with pencil and paper."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,8 @@ from adapters.memory import MEMORY_ABILITIES
 from bot.mapping.model import Defaults, LastUnits, Mapping, Product, Shop
 from bot.sync.lastunits import Claim, divide, is_slow, least_enough, rate, threshold, weights
 from bot.sync.levels import Levels, Look
-from bot.sync.values import Balance, Demand, Habits, Part
+from bot.sync.plan import NEVER, is_in_the_way, may_rise_at
+from bot.sync.values import Balance, Demand, Habits, Part, Shown
 from tests.unit.sync.market import START
 
 
@@ -221,3 +223,28 @@ def test_sets_that_draw_on_a_code_share_its_last_pieces():  # E2
 def test_what_is_few_is_looked_at_again_when_demand_may_have_faded():
     assert look(2, *ABC).of("a", "mug").fading == {"mug"}
     assert not look(9, *ABC).of("a", "mug").fading
+
+
+# ---------------------------------------------------------------------- when a share may rise
+
+SENT_AT = START
+
+
+def written(number, predicted, outcome="done"):
+    return Shown(number, SENT_AT, SENT_AT, outcome, "", predicted, "mug")
+
+
+@pytest.mark.parametrize(
+    ("other", "should", "seconds", "in_the_way"),
+    [
+        (Shown(), 0, None, False),  # never written: it is in nobody's way
+        (written(3, 3), 1, NEVER, True),  # has to come down
+        (written(3, None, "unknown"), 1, NEVER, True),  # nobody knows
+        (written(1, 1), 1, 40, False),  # came down, seen 40 seconds later
+        (written(1, 1, "sent"), 1, NEVER, False),  # a file on its way: nothing to do but wait
+    ],
+)
+def test_share_rises_when_the_others_have_come_down_and_that_is_seen(other, should, seconds, in_the_way):
+    bound = may_rise_at(other, should, 40)
+    assert bound == (SENT_AT + timedelta(seconds=seconds) if isinstance(seconds, int) else seconds)
+    assert is_in_the_way(other, should) == in_the_way
