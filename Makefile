@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: venv demo tour test interop check docs bench clean
+.PHONY: venv demo tour test long interop crash check docs bench clean
 
 venv: .venv/.ready
 
@@ -19,13 +19,22 @@ tour: venv
 
 # Two files at a time; the scenes, which run the whole bot, have the machine for themselves.
 test: venv
-	$(BIN)/pytest -q -n 2 --dist loadfile --ignore=tests/interop --ignore=tests/scenes
+	$(BIN)/pytest -q -n 2 --dist loadfile --ignore=tests/interop --ignore=tests/scenes --ignore=tests/crash --ignore=tests/long
 	$(BIN)/pytest -q tests/scenes
+
+# Ten thousand seeded lives of a merchant on a virtual clock, on every core; and freshness over real wires
+long: venv
+	$(BIN)/pytest -q tests/long
+	$(BIN)/python -m benchmarks.simulated --first 500 --seeds 10000
 
 # FTPS against vsftpd, proftpd and pure-ftpd (Debian, root)
 interop: venv
 	bash tests/interop/install.sh
 	$(BIN)/pytest -q tests/interop
+
+# Kills, full disks, failing disks and power cuts at every system call (needs strace); a quarter of an hour
+crash: venv
+	$(BIN)/pytest -q tests/crash
 
 # Speed of writing to each mall beside its own floor; about nine minutes
 bench: venv

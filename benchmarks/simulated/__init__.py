@@ -1,0 +1,1 @@
+"""The bot's core on a virtual clock, among malls in memory: the same seed gives the same life."""

@@ -1,0 +1,1 @@
+"""The state folder under kills, full disks, failing disks and power cuts, at every system call."""
