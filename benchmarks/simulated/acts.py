@@ -56,6 +56,7 @@ class Acts:
         self._life = life
         self._orders: list[tuple[str, str]] = []
         self.murky: set[str] = set()  # codes of which no ledger can know the truth
+        self.unheard: set[tuple[str, str]] = set()  # listings that moved where nothing can tell the bot
         self.edits = 0
         self._busy = True
 
@@ -112,6 +113,8 @@ class Acts:
         life.say(kind, shop, order_id)
         if kind == "reduce":
             line = chance.choice(order.lines)
+            if not seen and not life.town[shop].abilities.readable.able:
+                self.unheard.add((shop, line.mall_code))
             mall.reduce(order_id, line.line_id, max(1, line.quantity - 1))
         else:
             getattr(mall, kind)(order_id)

@@ -55,9 +55,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(say(refused.key, **refused.params), file=sys.stderr)
     except TanabanError as error:
         print(f"tanaban: {error}", file=sys.stderr)
+    except _database_errors() as error:
+        print(
+            f"tanaban: the state cannot be used now ({error}); what was not done yet was left",
+            file=sys.stderr,
+        )
     except KeyboardInterrupt:
         pass
     return 2
+
+
+def _database_errors() -> tuple[type[Exception], ...]:
+    """Give what the database raises; nothing where no command has opened it."""
+    module = sys.modules.get("sqlalchemy.exc")
+    return (module.DBAPIError,) if module else ()
 
 
 def parser() -> argparse.ArgumentParser:
