@@ -1,6 +1,7 @@
 # Each target sets up what it needs; `make demo` and `make test` work in a fresh clone.
 PYTHON ?= python3
 BIN := .venv/bin
+SEEDS := 10000
 
 .PHONY: venv demo tour test long interop crash check docs bench clean
 
@@ -22,10 +23,11 @@ test: venv
 	$(BIN)/pytest -q -n 2 --dist loadfile --ignore=tests/interop --ignore=tests/scenes --ignore=tests/crash --ignore=tests/long
 	$(BIN)/pytest -q tests/scenes
 
-# Ten thousand seeded lives of a merchant on a virtual clock, on every core; and freshness over real wires
+# Seeded lives of a merchant on a virtual clock, on every core (ten thousand take an hour); and freshness
+# over real wires
 long: venv
 	$(BIN)/pytest -q tests/long
-	$(BIN)/python -m benchmarks.simulated --first 500 --seeds 10000
+	$(BIN)/python -m benchmarks.simulated --first 500 --seeds $(SEEDS)
 
 # FTPS against vsftpd, proftpd and pure-ftpd (Debian, root)
 interop: venv

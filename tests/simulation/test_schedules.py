@@ -5,7 +5,7 @@ import pytest
 from benchmarks.simulated.__main__ import live_all
 from benchmarks.simulated.life import Life
 
-SEEDS, CHUNK = 500, 25  # ten thousand: make long
+SEEDS, CHUNK = 250, 25  # as many in test_more_schedules, for a second process; ten thousand: make long
 
 
 @pytest.mark.parametrize("first", range(0, SEEDS, CHUNK))

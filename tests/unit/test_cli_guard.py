@@ -12,7 +12,6 @@ from bot.store.database import open_database, reading
 from bot.sync.guard import HeldLine, Hold, Reason, Trip, plan_hash
 from bot.sync.values import Why
 
-NOW = datetime.now(UTC)
 LINES = tuple(HeldLine(f"c{place:02}", f"c{place:02}", 10, 0, Why.STOCK) for place in range(25))
 PLAN = plan_hash("a", LINES)
 REASON = Reason(Trip.ZERO, changed=25, zero=25, of=100)
@@ -21,8 +20,10 @@ REASON = Reason(Trip.ZERO, changed=25, zero=25, of=100)
 def keep(shell, **more):
     engine = open_database(shell.state)
     with engine.begin() as connection:
-        holds.ask(connection, Hold("a", PLAN, LINES, REASON, NOW, **more))
+        asked_at = datetime.now(UTC)
+        holds.ask(connection, Hold("a", PLAN, LINES, REASON, asked_at, **more))
     engine.dispose()
+    return asked_at
 
 
 def states(shell):
@@ -74,9 +75,9 @@ def test_answer_to_another_plan_is_refused_and_the_present_one_shown(shell):  # 
 
 
 def test_own_plan_is_not_approved_at_once(shell):  # D5
-    keep(shell, caused_by=(f"shell:{getpass.getuser()}",))
+    asked_at = keep(shell, caused_by=(f"shell:{getpass.getuser()}",))
     status, _, err = shell("guard", "approve", PLAN)
-    end = (NOW + timedelta(hours=9, minutes=10)).strftime("%H:%M")
+    end = (asked_at + timedelta(hours=9, minutes=10)).strftime("%H:%M")
     assert (status, f"cannot approve it before {end} JST" in err) == (2, True)
 
 

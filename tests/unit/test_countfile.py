@@ -1,5 +1,7 @@
 """Files that people bring: every bad line is named, and two encodings are read."""
 
+import csv
+
 import pytest
 
 from bot.countfile import read_codes, read_counts
@@ -9,6 +11,14 @@ def counts(text, encoding="utf-8"):
     found = read_counts(text.encode(encoding))
     assert not found.problems
     return {row.code: row.quantity for row in found.rows}
+
+
+@pytest.fixture(autouse=True)
+def usual_limit():
+    """Python's own limit of a cell, which reading a mall's product file raises for the process."""
+    before = csv.field_size_limit(131_072)
+    yield
+    csv.field_size_limit(before)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932"])

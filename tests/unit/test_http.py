@@ -304,6 +304,7 @@ def test_close_from_another_thread_ends_a_waiting_call(serve, make) -> None:
 
 def test_no_query_reaches_the_log(serve, make, caplog) -> None:
     caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, "urllib3")  # the bot's own set-up would quieten it
     server = serve(answers(OK))
     make().send(asking(server.url()))
     lines = [record.getMessage() for record in caplog.records]
