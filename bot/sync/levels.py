@@ -63,6 +63,10 @@ class Levels:
         self._look = look
         self._divisions: dict[str, Mapping[Listing, int]] = {}
 
+    def visible_after_s(self, shop: str) -> float:
+        """Give how long, in seconds, a number written to a shop takes until buyers see it."""
+        return self._look.parts[shop].abilities.visible_after_s
+
     def of(self, shop: str, code: str) -> Level | None:
         """Give what a shop should show of a code; None if it lists it not, or its stock is unknown."""
         look = self._look

@@ -8,7 +8,7 @@ from datetime import datetime
 from adapters.contract import Clock
 from bot.mapping.model import Mapping as CodeMapping
 from bot.sync.marks import mark_code
-from bot.sync.outage import is_at_risk, is_blind, rate_at
+from bot.sync.outage import is_at_risk, is_blind, may_be_blind, rate_at
 from bot.sync.ports import Books
 from bot.sync.survey import MONTH
 from bot.sync.values import Part, Why
@@ -33,9 +33,10 @@ class Lookout:
 
     def look(self) -> None:
         """Put codes on the list that a blind shop may have sold out, and take others off."""
-        parts, now = self._parts(), self._clock.now()
-        read = self._books.cursors()
-        known = self._books.risks()
+        now, read, known = self._clock.now(), self._books.cursors(), self._books.risks()
+        if not known and not any(may_be_blind(at, now) for at in read.values()):
+            return  # as nearly always: how the shops stand costs more to ask
+        parts = self._parts()
         blind = {
             name: read[name]
             for name, part in parts.items()

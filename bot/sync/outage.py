@@ -30,6 +30,11 @@ class Account:
     uncertain: tuple[str, ...] = ()
 
 
+def may_be_blind(read_up_to: datetime, now: datetime) -> bool:
+    """Tell whether a shop was not heard for so long that it is blind unless it is polled seldom."""
+    return (now - read_up_to).total_seconds() > LEAST_BLIND_S
+
+
 def is_blind(part: Part, read_up_to: datetime | None, now: datetime) -> bool:
     """Tell whether a shop that sells has not been heard for too long.
 

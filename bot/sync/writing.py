@@ -233,7 +233,7 @@ class Writing:
 
         A number that nobody knows is written at once: what stands there may as well be too high.
         """
-        predicted, parts = want.shown.predicted, self._survey.parts()
+        predicted = want.shown.predicted
         if predicted is None or want.target <= predicted:
             return want
         bounds = []
@@ -243,7 +243,7 @@ class Writing:
             number = should.number if should else 0
             if is_in_the_way(shown, number):
                 found.in_the_way.add((shop, code))
-            bound = may_rise_at(shown, number, parts[shop].abilities.visible_after_s)
+            bound = may_rise_at(shown, number, levels.visible_after_s(shop))
             bounds += [bound] if bound else []
         return replace(want, after=max(bounds, default=None))
 
