@@ -143,9 +143,8 @@ class Drifting:
                 readback.mark_resync(connection, shop, who)
             elif full:
                 readback.forget_predictions(connection, shop)
-            for code in codes:
-                if code not in known:  # never written: nothing to read back
-                    writes.mark(connection, shop, [code], Why.RESUME, now, who)
+            never_written = [code for code in codes if code not in known]  # nothing to read back
+            writes.mark(connection, shop, never_written, Why.RESUME, now, who)
         self._wake([shop])
         return Resync(shop, len(codes), full and reads)
 

@@ -27,14 +27,14 @@ class Survey:
     def __init__(self, books: Books, clock: Clock, parts: Callable[[], Mapping[str, Part]]) -> None:
         self._books = books
         self._clock = clock
-        self.parts = parts
+        self._parts = parts
         self._habits: tuple[datetime, Habits] | None = None
 
     def levels(self, mapping: CodeMapping, codes: Iterable[str]) -> Levels:
         """Give what every shop should show of some codes."""
         singles = {single for code in codes for single in mapping.components(code)}
         balances = self._books.balances(self._with_their_sets(mapping, singles))
-        parts = self.parts()
+        parts = self._parts()
         few, kept_back = few_pieces(mapping, balances), self._kept_back(balances)
         if not few:
             return Levels(Look(mapping, parts, balances, kept_back=kept_back))
