@@ -143,6 +143,8 @@ class Abilities:
     expected_delay_s: float = 0  # from our write to the buyer's page, for people to read
     min_write_interval_s: float = 0
     poll_interval_s: float | None = None  # where the usual one is more than the mall allows
+    quick_poll_interval_s: float | None = None  # likewise, while the last pieces of something are selling
+    quick_polls: int | None = None  # so many of these at a stretch; None: no limit of their own
     again_interval_s: float | None = None
     code_screen: str = ""  # where on the mall's own screen that field is set
     quality: str = "simulated"  # or documented, or live-checked on a date

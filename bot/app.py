@@ -9,8 +9,9 @@ from __future__ import annotations
 import logging
 import signal
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
+from functools import partial
 from types import TracebackType
 
 from adapters import registry
@@ -31,6 +32,7 @@ from bot.mapping.codes import CodeRule
 from bot.mapping.follow import MappingFollower
 from bot.mapping.model import Shop
 from bot.mapping.repo import Access, MappingRepository
+from bot.polling import Polling
 from bot.reminders import PauseReminder
 from bot.scheduler import Calendar, Turn, Watch, Worker
 from bot.shopstate import ShopStates
@@ -83,6 +85,7 @@ class Bot:
         mapping = self.following.mapping
         self.desks = Desks(self.config, self.vault, mapping, self._adapter, self._abilities)
         self.renewals = Renewals(self.vault, self.engine, self.desks.adapter)
+        self.polling = Polling(self.engine, mapping, self.desks, self.clock)
         self.states = ShopStates(self.engine, self.renewals, self.desks, self.following.in_force)
         self.health = Health(self.engine, self.incidents, self.config.sync.alert_after)
         books = SqlBooks(self.engine, self.clock)
@@ -241,23 +244,27 @@ class Bot:
 
     def _start_workers(self, turns: Turns) -> None:
         """Start a worker for each shop of the mapping that has none yet."""
-        for name, shop in self.following.mapping().shops.items():
+        for name in self.following.mapping().shops:
             if name not in self._workers and not self.stop.is_set():
                 phase = 1 - len(self._workers) * _GOLDEN % 1
-                interval_s = self.desks.poll_interval_s(shop)
                 self._workers[name] = self._worker(
-                    _SHOP_WORKER + name, _turn_of(turns, name), interval_s, phase
+                    _SHOP_WORKER + name, _turn_of(turns, name), partial(self._interval_s, name), phase
                 )
                 self._workers[name].start()
+
+    def _interval_s(self, name: str) -> float:
+        shop = self.following.mapping().shops.get(name)
+        # One that has left the mapping may come back.
+        return self.polling.interval_s(shop) if shop else self.config.sync.poll_interval_s
 
     def _follow_mapping(self, turns: Turns) -> Worker:
         def look(tick: bool) -> None:  # noqa: FBT001
             if tick and self.following.look(self.sync.mark_all):
                 self._start_workers(turns)
 
-        return self._worker("mapping", look, self.config.mapping.poll_interval_s)
+        return self._worker("mapping", look, lambda: self.config.mapping.poll_interval_s)
 
-    def _worker(self, name: str, turn: Turn, interval_s: float, phase: float = 1.0) -> Worker:
+    def _worker(self, name: str, turn: Turn, interval_s: Callable[[], float], phase: float = 1.0) -> Worker:
         return Worker(name, turn, interval_s, self.clock, self.stop, self._unforeseen, phase)
 
     def _calendar(self, turns: Turns, face: SlackFace) -> Calendar:
@@ -303,8 +310,16 @@ class CodeRules(Mapping[str, CodeRule]):
     def __getitem__(self, mall: str) -> CodeRule:
         if mall not in registry.MALLS:
             raise KeyError(mall)
-        abilities = registry.abilities(mall)
-        return CodeRule(abilities.code_pattern, abilities.code_max_bytes)
+        can = registry.abilities(mall)
+        return CodeRule(
+            can.code_pattern,
+            can.code_max_bytes,
+            can.name_ja,
+            can.name_en,
+            can.code_field,
+            can.code_screen,
+            written=can.writable is None or can.writable.able,
+        )
 
     def __contains__(self, mall: object) -> bool:
         return mall in registry.MALLS

@@ -53,6 +53,7 @@ class SyncSettings:
     """How often, for every shop that does not say otherwise. Seconds."""
 
     poll_interval_s: float = 60
+    quick_poll_interval_s: float = 10  # while the last pieces of something are selling
     again_interval_s: float = 300
     trial_interval_s: float = 60  # how often a new credential is tried while it is pending
     overdue_s: float = 900  # a file that a mall has not taken for so long is told
@@ -71,8 +72,15 @@ class GuardSettings:
     alone_after_s: float = 600  # whoever caused a plan waits so long before approving it themselves
 
 
-_TIMING = ("poll_interval_s", "again_interval_s", "min_write_interval_s", "order_lag_s")
-_ABOVE_ZERO = ("poll_interval_s", "trial_interval_s")  # a zero would call a mall without a rest
+_TIMING = (
+    "poll_interval_s",
+    "quick_poll_interval_s",
+    "again_interval_s",
+    "min_write_interval_s",
+    "order_lag_s",
+)
+# a zero would call a mall without a rest
+_ABOVE_ZERO = ("poll_interval_s", "quick_poll_interval_s", "trial_interval_s")
 
 
 @dataclass(frozen=True)
@@ -81,6 +89,7 @@ class ShopConfig:
 
     options: Mapping[str, str | int | float | bool] = field(default_factory=dict)
     poll_interval_s: float | None = None
+    quick_poll_interval_s: float | None = None
     again_interval_s: float | None = None
     min_write_interval_s: float | None = None
     order_lag_s: float | None = None  # how late the mall's orders may appear

@@ -66,6 +66,12 @@ class Desks:
         own = self._config.shop(shop.name).poll_interval_s
         return _first(own, self.abilities(shop).poll_interval_s, self._config.sync.poll_interval_s)
 
+    def quick_poll_interval_s(self, shop: Shop) -> float:
+        """Give how often they are read while the last pieces of something are selling; never more seldom."""
+        own = self._config.shop(shop.name).quick_poll_interval_s
+        of_mall, usual = self.abilities(shop).quick_poll_interval_s, self._config.sync.quick_poll_interval_s
+        return min(_first(own, of_mall, usual), self.poll_interval_s(shop))
+
     def _again_interval_s(self, shop: Shop) -> float:
         own = self._config.shop(shop.name).again_interval_s
         return _first(own, self.abilities(shop).again_interval_s, self._config.sync.again_interval_s)

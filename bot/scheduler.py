@@ -26,6 +26,7 @@ class Worker(threading.Thread):
     """Calls ``turn(tick=True)`` on a grid, and ``turn(tick=False)`` whenever it is woken.
 
     Args:
+        interval_s: gives the seconds from one tick to the next; asked after each turn.
         on_error: told of an exception that is not one of ours; the worker goes on.
         phase: the part of an interval, up to 1, from the start to the grid's first point, so that
             workers of one interval do not all turn at once.
@@ -35,7 +36,7 @@ class Worker(threading.Thread):
         self,
         name: str,
         turn: Turn,
-        interval_s: float,
+        interval_s: Callable[[], float],
         clock: Clock,
         stop: threading.Event,
         on_error: Callable[[str, Exception], None],
@@ -57,17 +58,19 @@ class Worker(threading.Thread):
 
     def run(self) -> None:
         """Turn until stopped."""
-        next_tick = self._clock.monotonic() + self._interval_s * (self._phase - 1)
+        interval_s = self._interval_s()
+        last_tick = self._clock.monotonic() + interval_s * (self._phase - 2)
         recall: float | None = None
         while not self._stop_event.is_set():
             now = self._clock.monotonic()
-            tick = now >= next_tick
+            tick = now >= last_tick + interval_s
             if tick:
-                # The next point of the grid that lies ahead: missed ones are dropped.
-                next_tick += self._interval_s * (1 + (now - next_tick) // self._interval_s)
+                # The last point of the grid that lies behind: missed ones are dropped.
+                last_tick += interval_s * ((now - last_tick) // interval_s)
             # After an unforeseen error a wake is not followed: to tell of it wakes everybody.
             recall = self._once(tick=tick) if tick or not self._broken else None
-            until = next_tick - self._clock.monotonic()
+            interval_s = self._interval_s()
+            until = last_tick + interval_s - self._clock.monotonic()
             wait_s = until if recall is None else min(until, recall)
             self._clock.wait(self._woken, max(0.0, wait_s))
             self._woken.clear()

@@ -56,7 +56,6 @@ class Acts:
         self._life = life
         self._orders: list[tuple[str, str]] = []
         self.murky: set[str] = set()  # codes of which no ledger can know the truth
-        self.unheard: set[tuple[str, str]] = set()  # listings that moved where nothing can tell the bot
         self.edits = 0
         self._busy = True
 
@@ -113,8 +112,6 @@ class Acts:
         life.say(kind, shop, order_id)
         if kind == "reduce":
             line = chance.choice(order.lines)
-            if not seen and not life.town[shop].abilities.readable.able:
-                self.unheard.add((shop, line.mall_code))
             mall.reduce(order_id, line.line_id, max(1, line.quantity - 1))
         else:
             getattr(mall, kind)(order_id)
@@ -238,15 +235,8 @@ class Acts:
             touched = mark_code(books, life.mapping, code, Why.STOCK, life.clock.now())
         life.model.count(code, counted, as_of)
         life.watch.check_balance(code)
-        self._note_unknowable(code)
         if life.process:
             life.process.wake(touched)
-
-    def _note_unknowable(self, code: str) -> None:
-        """Note a code whose order has ended: a count entered after that was seen cannot tell of it."""
-        for mall in self._life.malls.values():
-            if any(order.closed and self.holds(order, code) for order in mall.all_orders()):
-                self.murky.add(code)
 
     def is_stamped_early(self, code: str) -> bool:
         """Tell whether an order is stamped before the latest count, and took its pieces after it."""

@@ -53,8 +53,6 @@ def _check_truth(life: Life, code: str) -> None:
 
 
 def _check_number(life: Life, shop: str, code: str) -> None:
-    if (shop, code) in life.acts.unheard:
-        return
     mall, wanted = life.malls[shop], target(life, shop, code)
     shows = mall.shows(code)
     if life.last_units is not LastUnits.OFF:

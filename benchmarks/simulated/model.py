@@ -41,9 +41,8 @@ class Known:
     parts: Mapping[str, int]
     seen: list[Seen] = field(default_factory=list)
     counts: bool = False  # the mapping knew its listing when it was looked at
-    counted_at: dict[str, datetime] = field(default_factory=dict)  # by code, when it was seen first
 
-    def freed(self, code: str, since: datetime | None, *, returns: bool) -> int:
+    def freed(self, since: datetime | None, *, returns: bool) -> int:
         """Give the units that it put back on sale (below zero: took) after a stock count."""
         freed, before = 0, seen_as(LineState.RESERVED, 0, self.ordered_at)
         for now in self.seen:
@@ -54,13 +53,12 @@ class Known:
             at = now.revision if less else self.ordered_at
             freed += change if since is None or at > since else 0
             before = now
-        back = self._back_unseen(code) if returns else 0
-        return freed + (back if since is None or self.seen[0].revision > since else 0)
+        return freed + (self._stood_open(since) if returns else 0)
 
-    def _back_unseen(self, code: str) -> int:
-        """Give the units that were set aside at a count, so not in it, and back before they were seen."""
-        first, counted_at = self.seen[0], self.counted_at.get(code)
-        was_open = counted_at is not None and self.ordered_at <= counted_at < first.revision
+    def _stood_open(self, since: datetime | None) -> int:
+        """Give the units that were set aside at the count, so not in it, and back before they were seen."""
+        first = self.seen[0]
+        was_open = since is not None and self.ordered_at <= since < first.revision
         return first.quantity if first.state is LineState.CANCELLED and was_open else 0
 
 
@@ -87,9 +85,6 @@ class Model:
             if not known.seen or seen.revision > known.seen[-1].revision:
                 # What was seen before the mapping knew the listing moved nothing.
                 known.seen = [*known.seen, seen] if known.counts else [seen]
-                if len(known.seen) == 1:
-                    counts = {code: self.counts[code] for code in known.parts if code in self.counts}
-                    known.counted_at = {code: as_of for code, (_, as_of) in counts.items()}
 
     def _known(self, key: LineId, order: Order, line: OrderLine) -> Known:
         if key not in self.lines:
@@ -107,7 +102,7 @@ class Model:
         """Give the pieces that may be sold."""
         counted, since = self.counts.get(code, (0, None))
         return counted + sum(
-            known.parts[code] * known.freed(code, since, returns=self.returns[shop])
+            known.parts[code] * known.freed(since, returns=self.returns[shop])
             for shop, known in self._lines_of(code)
         )
 

@@ -135,6 +135,11 @@ def due_looks(connection: Connection, now: datetime) -> list[str]:
     return [row.code for row in connection.execute(select(looks.c.code).where(looks.c.at <= now))]
 
 
+def watched(connection: Connection, limit: int) -> list[str]:
+    """Give codes that are to be compared again: their last pieces are divided, and they sell."""
+    return [row.code for row in connection.execute(select(looks.c.code).order_by(looks.c.at).limit(limit))]
+
+
 # ---- shown -----------------------------------------------------------------------------
 
 

@@ -13,7 +13,7 @@ from bot.mapping.model import Mapping as CodeMapping
 from bot.mapping.model import OrderSource
 from bot.sync.desk import Desk, Report
 from bot.sync.drift import SKEW
-from bot.sync.ledger import back_on_the_shelf, observe, released_by_sale, since_count
+from bot.sync.ledger import observe, released_by_sale, since_count, stood_open
 from bot.sync.marks import mark_code
 from bot.sync.outage import LEAST_BLIND_S, Account, account
 from bot.sync.plan import FLIGHT_BEFORE, predicted_after_sale
@@ -167,8 +167,8 @@ class Intake:
         if code is None:
             return set()
         if (counted is None or counted.code is None) and seen.state is LineState.CANCELLED:
-            back = self._put_back(books, mapping, desk, seen, parts)
-            return back | self._cancelled_unseen(books, desk, seen, code, began)
+            freed = self._stood_open(books, mapping, desk, seen, parts)
+            return freed | self._cancelled_unseen(books, desk, seen, code, began)
         moved = False
         if not (seen.key.shop != desk.shop.name and _is_held(books, seen, code, parts)):
             moved = self._follow_own(books, desk, seen, code, counted, found.counted, began)
@@ -187,17 +187,16 @@ class Intake:
             touched |= mark_code(books, mapping, component, why, now, own={desk.shop.name: began})
         return touched
 
-    def _put_back(
+    def _stood_open(
         self, books: Transaction, mapping: CodeMapping, desk: Desk, seen: SeenLine, parts: Mapping[str, int]
     ) -> set[str]:
-        """Put pieces back that a count left out as set aside, for an order that was never seen open."""
+        """Enter what an order held that was cancelled before it was ever seen: a count left that out."""
         touched: set[str] = set()
         for component, pieces in parts.items() if desk.shop.on_cancel.return_stock else ():
-            back = back_on_the_shelf(seen, books.balance(component).counted_at) * pieces
-            if back:
-                books.enter(
-                    Entry(seen.revision, component, Change(back), Cause.CANCELLED, seen.key, seen.revision)
-                )
+            held = stood_open(seen, pieces, books.balance(component).counted_at)
+            for cause, at, change in held:
+                books.enter(Entry(at, component, change, cause, seen.key, seen.revision))
+            if sum(change.on_hand for _, _, change in held):
                 touched |= mark_code(books, mapping, component, Why.STOCK, self._clock.now())
         return touched
 
@@ -235,8 +234,12 @@ class Intake:
             return self._predict_own(books, desk, code, _moved(units, before.revision, seen.revision))
         placed = seen.ordered_at
         if paid_only:
-            return self._predict_own(books, desk, code, _moved(units, placed - SKEW, began), began)
-        return self._predict_own(books, desk, code, _moved(units, placed - SKEW, placed))
+            moved = self._predict_own(books, desk, code, _moved(units, placed - SKEW, began), began)
+        else:
+            moved = self._predict_own(books, desk, code, _moved(units, placed - SKEW, placed))
+        if moved and before is None and _may_have_been_more(desk, seen):
+            books.predict(desk.shop.name, code, None)
+        return moved
 
     def _predict_own(
         self,
@@ -283,6 +286,12 @@ class Intake:
 def _off(counted: CountedLine, *, paid_only: bool) -> int:
     """Give the pieces that the mall has taken off for a line."""
     return counted.sold if paid_only else counted.sold + counted.reserved
+
+
+def _may_have_been_more(desk: Desk, seen: SeenLine) -> bool:
+    """Tell whether an order may have been reduced before it was seen, and nothing but a write mends that."""
+    as_it_was = desk.shop.on_cancel.mall_returns_stock or seen.revision <= seen.ordered_at
+    return not (as_it_was or desk.abilities.readable.able)
 
 
 def _moved(units: int, since: datetime, at: datetime) -> Movement:

@@ -85,13 +85,25 @@ def count_change(counted: int, set_aside: int, on_hand: int, moved_since: int) -
     return Change(on_hand=counted + set_aside + moved_since - on_hand)
 
 
-def back_on_the_shelf(seen: SeenLine, counted_at: datetime | None) -> int:
-    """Give the pieces that a line puts back which was cancelled before it was ever seen.
+def stood_open(
+    seen: SeenLine, pieces: int, counted_at: datetime | None
+) -> tuple[tuple[Cause, datetime, Change], ...]:
+    """Give the entries for a line that was cancelled before it was ever seen: set aside, then freed.
 
-    It was set aside, and so not counted, if the count fell between the order and its end.
+    They cancel out, but for a count between the two: the pieces were set aside then, and so not counted,
+    whether that count was entered before the line was read or is entered after it.
+
+    Args:
+        pieces: of the component in one unit of the line.
     """
-    was_open = counted_at is not None and seen.ordered_at <= counted_at < seen.revision
-    return seen.quantity if was_open else 0
+    units = seen.quantity * pieces
+    if not units:
+        return ()
+    held, freed = Change(reserved=units), Change(reserved=-units)
+    return (
+        (Cause.RESERVED, seen.ordered_at, since_count(held, seen.ordered_at, counted_at)),
+        (Cause.CANCELLED, seen.revision, since_count(freed, seen.revision, counted_at)),
+    )
 
 
 def released_by_sale(change: Change, held: int) -> Change:

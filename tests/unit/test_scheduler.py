@@ -18,7 +18,10 @@ class Script:
     def __init__(self, *steps, phase=1.0):
         self.clock, self.stop = ManualClock(), threading.Event()
         self.steps, self.calls, self.told = list(steps), [], []
-        self.worker = Worker("shop a", self.turn, INTERVAL_S, self.clock, self.stop, self.tell, phase)
+        self.interval_s = INTERVAL_S
+        self.worker = Worker(
+            "shop a", self.turn, lambda: self.interval_s, self.clock, self.stop, self.tell, phase
+        )
 
     def tell(self, name, error):
         self.told.append((name, str(error)))
@@ -41,6 +44,13 @@ def takes(seconds):
 
 def recall(seconds):
     return lambda script: seconds
+
+
+def hurries(seconds):
+    def turn(script):
+        script.interval_s = seconds
+
+    return turn
 
 
 def fails(script):
@@ -73,6 +83,11 @@ def test_missed_ticks_are_dropped_and_not_made_up_for():
 
 def test_turn_that_ends_on_the_grid_loses_no_tick():
     assert Script(takes(10), takes(20), None).run() == [(0, True), (10, True), (30, True)]
+
+
+def test_shorter_interval_counts_from_the_tick_before():
+    calls = Script(hurries(4), None, hurries(INTERVAL_S), None, None).run()
+    assert calls == [(0, True), (4, True), (8, True), (18, True), (28, True)]
 
 
 def test_woken_worker_looks_at_once_and_keeps_its_grid():
@@ -134,7 +149,7 @@ def test_wake_after_an_unforeseen_error_waits_for_the_next_tick():
 
 def test_stop_ends_a_waiting_worker_at_once():
     stop, turned = threading.Event(), threading.Event()
-    worker = Worker("a", lambda tick: turned.set(), 3600, SystemClock(), stop, lambda *_: None)
+    worker = Worker("a", lambda tick: turned.set(), lambda: 3600, SystemClock(), stop, lambda *_: None)
     worker.start()
     assert turned.wait(5)
     stop.set()

@@ -369,7 +369,7 @@ def test_worker_lives_on_when_nobody_can_be_told():
     def cannot_tell(_name, _error):
         raise OSError("the disk is full")
 
-    worker = Worker("a", turn, 0.01, clock, stop, cannot_tell)
+    worker = Worker("a", turn, lambda: 0.01, clock, stop, cannot_tell)
     worker.run()
     assert len(turns) == 3
 
@@ -386,7 +386,7 @@ def test_worker_does_not_repeat_an_unforeseen_error_before_the_next_tick():
         turns.append(tick)
         raise ValueError("broken")
 
-    worker = Worker("a", turn, 60, clock, stop, told)
+    worker = Worker("a", turn, lambda: 60, clock, stop, told)
     worker.run()
     assert turns == [True] * 4
 

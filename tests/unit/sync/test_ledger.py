@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from adapters.contract import LineState
-from bot.sync.ledger import back_on_the_shelf, count_change, observe, since_count
+from bot.sync.ledger import count_change, observe, since_count, stood_open
 from bot.sync.values import Balance, Cause, Change, CountedLine, LineKey, SeenLine
 
 NINE = datetime(2026, 11, 22, 0, 0, tzinfo=UTC)  # 9:00 in Japan
@@ -98,7 +98,9 @@ def test_piece_set_aside_at_the_count_and_given_up_unseen_comes_back(
     ordered_at, counted_at, cancelled_at, back
 ):  # E3
     line = replace(seen(2, CANCELLED), ordered_at=ordered_at, revision=cancelled_at)
-    assert back_on_the_shelf(line, counted_at) == back
+    held = stood_open(line, 1, counted_at)
+    assert sum(change.on_hand for _, _, change in held) == back
+    assert sum(change.reserved for _, _, change in held) == 0
 
 
 @pytest.mark.parametrize(
