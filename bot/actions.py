@@ -38,6 +38,7 @@ from bot.answers import (
     RenewalForm,
     Role,
     ShopLevel,
+    ShopState,
     ShopStatus,
     StaleAuction,
     Status,
@@ -74,6 +75,9 @@ Wake = Callable[[Iterable[str] | None], None]
 """Wakes the workers of some shops, or (None) of all."""
 
 _AUCTION = "auction "  # how the note of a product that is at auction begins; its id follows
+
+
+_MILDER = (ShopState.OFF, ShopState.FAILING, ShopState.OK)  # than a pause, of a shop with a paused code
 
 
 class Actions:
@@ -209,7 +213,8 @@ class Actions:
             listed = abilities.address_is_code or bool(products.addresses(connection, shop.name, [mall_code]))
             sells = products.on_sale(connection, shop.name, mall_code)
         target, written = None, abilities.writable is None or abilities.writable.able
-        if written and standing.may_write and code not in standing.paused_codes:
+        paused = code in standing.paused_codes
+        if written and standing.may_write and not paused:
             level = levels.of(shop.name, code)
             target = level.number if level else None
         return ShopLevel(
@@ -221,7 +226,7 @@ class Actions:
             target=target,
             shown=shown.predicted,
             shown_at=shown.acked_at,
-            state=standing.state,
+            state=ShopState.PAUSED if paused and standing.state in _MILDER else standing.state,
             last_written=shown.written,
             last_written_at=shown.sent_at,
             last_outcome="unknown" if shown.outcome == writes.PLANNED else shown.outcome,

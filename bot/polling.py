@@ -63,7 +63,7 @@ class Polling:
         return stretch.interval_s
 
     def _is_selling_out(self, name: str) -> bool:
-        """Tell whether the shop lists a code of which the last pieces are divided, or something made of it."""
+        """Tell whether the shop lists a code of which the last pieces are divided, or a set of it."""
         mapping = self._mapping()
         with reading(self._engine) as connection:
             moving = writes.watched(connection, MOST)

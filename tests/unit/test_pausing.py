@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from bot.answers import Refused
+from bot.answers import Refused, ShopState
 from bot.mapping.model import Axis, CalendarWindow, Product, Role, Team, WindowKind
 from bot.messages import knows
 from bot.reminders import PauseReminder
@@ -99,6 +99,22 @@ def test_product_is_resumed_with_the_codes_that_were_paused_by_themselves(house)
 def test_shop_is_not_resumed_out_of_a_pause_of_everything(house):
     house.actions.pause("all", None, "", BOB)
     assert refused(lambda: house.actions.resume("a", BOB)) == "resume_all"
+
+
+def test_code_that_is_stopped_on_one_shop_is_in_no_file_and_no_failure(house):  # B11
+    house.quiet()
+    house.actions.pause("b/mug", None, "連携停止", BOB)
+    house.actions.count_stock({"mug": 3, "tee": 4}, house.clock.now(), BOB)
+    house.tick()
+    house.tick()
+    assert (house.shown("tee", "b"), house.shown("mug", "b")) == (4, 10)  # the others went out
+    assert house.shown("mug", "a") == 3
+    states = {level.shop: level.state for level in house.actions.lookup("mug").shops}
+    assert states == {"a": ShopState.OK, "b": ShopState.PAUSED}
+    assert house.open_causes("b") == []
+    house.actions.resume("b/mug", BOB)
+    house.quiet()
+    assert house.shown("mug", "b") == 3
 
 
 def test_many_codes_are_one_change_of_state(house):  # B13
