@@ -1,1 +1,1 @@
-"""The merchant's git forge, as far as cloning and following a branch goes."""
+"""The merchant's git forge: cloning, following and pushing branches, and pull requests over REST."""

@@ -1,34 +1,43 @@
-"""Serves the mapping repository over smart HTTP and TLS, to readers with a token.
+"""The merchant's forge: the mapping repository over smart HTTP, and pull requests over REST, with TLS.
 
-Source: git's own ``git http-backend`` answers; gitprotocol-http describes the wire.
+git speaks for the repository itself; what a forge adds to it follows GitHub's REST interface.
 """
 
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
-import hmac
-import subprocess
+import json
 import threading
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 from aiohttp import web
 
-from sandbox.forge.repository import BRANCH, ForgeRepository, environment
+from sandbox.forge.accounts import Account, Accounts, basic_credentials
+from sandbox.forge.api import Api
+from sandbox.forge.comments import CommentCalls
+from sandbox.forge.desk import Desk
+from sandbox.forge.faults import API, Fault, Faults
+from sandbox.forge.hands import Hands
+from sandbox.forge.places import PlaceCalls
+from sandbox.forge.pulls import PullCalls
+from sandbox.forge.rates import Rates
+from sandbox.forge.reading import brought
+from sandbox.forge.repository import BRANCH, ForgeRepository
+from sandbox.forge.shapes import Shapes
+from sandbox.forge.smart_http import SmartHttp
+from sandbox.forge.statuses import StatusCalls
 from sandbox.web import WebHost
-from sandbox.world import ControlError, World, call_verb
+from sandbox.world import World, call_verb
 
-_NAME = "mappings.git"
-_USER = "x-access-token"
+_NAME = "mappings"
+_FOLDER = f"{_NAME}.git"
 _KEPT = 20_000  # requests that ``seen`` and ``journal`` look back on
 _MAX_BODY = 64 * 1024 * 1024
-_READS = {
-    ("GET", f"/{_NAME}/info/refs"),
-    ("POST", f"/{_NAME}/git-upload-pack"),
-}
-_FAULTS = ("down", "hang")
+_OUTAGE = (
+    "<!DOCTYPE html><html><head><title>Unicorn!</title></head><body>No server is available.</body></html>"
+)
 
 DEFAULT_FILES = {
     "mappings.yaml": """\
@@ -47,14 +56,24 @@ channels: {ops: C0ZAIKO01}
 language: ja
 """,
 }
+HANDS = [
+    {"title": "止まる", "verb": "fault", "arguments": {"name": "outage"}},
+    {"title": "回数の上限", "verb": "fault", "arguments": {"name": "limit"}},
+    {"title": "トークンを断る", "verb": "fault", "arguments": {"name": "bad_credentials"}},
+]
 
 
-class Forge:
+class Forge(Hands):
     """A git forge with one repository.
 
     Args:
         files: what the repository starts with, path -> text.
         token: what a reader must show; None lets everybody read.
+        write_token: what one who pushes and opens pull requests must show.
+        owner: whose repository it is.
+        login: the account behind ``write_token``.
+        protected: whether ``main`` changes through pull requests only.
+        rate_limit: REST calls in an hour, for each account.
     """
 
     name = "forge"
@@ -66,43 +85,80 @@ class Forge:
         *,
         files: dict[str, str] | None = None,
         token: str | None = "forge-sandbox-token",  # noqa: S107
+        write_token: str = "forge-sandbox-write-token",  # noqa: S107
+        owner: str = "merchant",
+        login: str = "tanaban-bot",
+        protected: bool = True,
+        rate_limit: int = 5000,
     ) -> None:
         self._world = world
         self._web = web
         self._files = DEFAULT_FILES if files is None else files
-        self._token = token
+        self._token, self._write_token = token, write_token
+        self._owner, self._login, self._protected = owner, login, protected
         self._root = world.folder / "forge"
-        self._repository = ForgeRepository(self._root / _NAME)
-        self._backend = ""
+        self._repository = ForgeRepository(self._root / _FOLDER)
+        self._desk = Desk(self._repository, world.clock, owner, protected=protected)
+        self._faults = Faults(world.clock)
+        self._rates = Rates(rate_limit, world.clock)
         self._port = 0
-        self._fault = ""
-        self._lock = threading.Lock()
+        # Not the world's lock: git takes a while, and nobody else touches this repository.
+        self._lock = threading.RLock()
         self._received: deque[str] = deque(maxlen=_KEPT)
         self._journal: deque[dict[str, Any]] = deque(maxlen=_KEPT)
         self._violations: list[str] = []
 
     def start(self) -> None:
         """Make the repository and open the port."""
-        found = subprocess.run(["git", "--exec-path"], capture_output=True, text=True, check=True)  # noqa: S607
-        self._backend = f"{found.stdout.strip()}/git-http-backend"
         if not self._repository.folder.exists():
             self._repository.create()
             self._commit(self._files, "最初のマッピング", author="alice")
+        self._repository.guard(protected=self._protected)
         app = web.Application(client_max_size=_MAX_BODY)
         app.router.add_route("*", "/{tail:.*}", self._on_request)
         self._port = self._web.serve(app)
+        self._open_desks()
+
+    def _open_desks(self) -> None:
+        tokens = {self._write_token: Account(self._login, may_write=True)}
+        if self._token is not None:
+            tokens[self._token] = Account(f"{self._login}-reader", may_write=False)
+        accounts = Accounts(tokens, is_open=self._token is None)
+        shapes = Shapes(f"https://127.0.0.1:{self._port}", self._owner, _NAME)
+        pages = (
+            PlaceCalls(self._desk, shapes, self._world.clock.now()),
+            PullCalls(self._desk, shapes),
+            CommentCalls(self._desk, shapes),
+            StatusCalls(self._desk, shapes),
+        )
+        routes = [route for page in pages for route in page.routes()]
+        notify, clock = self._world.notify, self._world.clock
+        self._api = Api(routes, shapes, accounts, self._rates, clock, lock=self._lock, changed=notify)
+        names = (_FOLDER, f"{self._owner}/{_FOLDER}", f"{self._owner}/{_NAME}")
+        self._git = SmartHttp(
+            self._root, _FOLDER, names, accounts, push=self._push, violations=self._violations
+        )
 
     def stop(self) -> None:
         """Let held answers go."""
-        self._fault = ""
+        self._faults.clear()
 
     def addresses(self) -> dict[str, Any]:
-        """Give the address to clone from, the branch and the token."""
-        url = f"https://127.0.0.1:{self._port}/{_NAME}"
-        return {"url": url, "branch": BRANCH, "token": self._token}
+        """Give the address to clone from, the branch, the tokens, the base of REST and the repository."""
+        origin = f"https://127.0.0.1:{self._port}"
+        return {
+            "url": f"{origin}/{_FOLDER}",
+            "branch": BRANCH,
+            "token": self._token,
+            "clone_url": f"{origin}/{self._owner}/{_FOLDER}",
+            "api": f"{origin}{API}",
+            "repository": f"{self._owner}/{_NAME}",
+            "write_token": self._write_token,
+            "login": self._login,
+        }
 
     def control(self, verb: str, arguments: dict[str, Any]) -> Any:
-        """Do what the one who keeps the codes would do; see the ``do_`` methods."""
+        """Do what the one who keeps the codes would do; see the ``do_`` methods here and in ``Hands``."""
         return call_verb(self, verb, arguments)
 
     # ----------------------------------------------------------------- verbs
@@ -129,31 +185,35 @@ class Forge:
             onto=None,
         )
 
-    def do_file(self, path: str) -> str:
-        """Give a file of ``main``."""
-        return self._repository.text(path)
+    def do_file(self, path: str, branch: str = BRANCH) -> str:
+        """Give a file of a branch."""
+        return self._repository.text(path, branch)
 
-    def do_log(self) -> list[dict[str, Any]]:
-        """Give the commits of ``main``, newest first."""
-        return self._repository.log()
+    def do_log(self, branch: str = BRANCH) -> list[dict[str, Any]]:
+        """Give the commits of a branch, newest first."""
+        return self._repository.log(branch)
 
-    def do_fault(self, name: str) -> None:
-        """Be away: ``down`` cuts each connection, ``hang`` never answers."""
-        if name not in _FAULTS:
-            raise ControlError(f"unknown fault {name!r}; known: {', '.join(_FAULTS)}")
-        self._fault = name
+    def do_fault(self, name: str, **details: Any) -> None:
+        """Begin a fault; names and their meanings: ``faults.KINDS``, details: ``Faults.switch_on``."""
+        self._faults.switch_on(name, **details)
 
     def do_clear_faults(self) -> None:
         """Be well again; held answers go out."""
-        self._fault = ""
+        self._faults.clear()
 
     def do_view(self) -> dict[str, Any]:
         """Give what the page shows."""
-        return {"title": "マッピングの Git", "log": self._repository.log(), "faults": list(_FAULTS)}
+        return {
+            "title": "マッピングの Git",
+            "log": self._repository.log(),
+            **self._shown_pulls(),
+            "faults": self._faults.names(),
+            "hands": HANDS,
+        }
 
     def do_seen(self, text: str) -> bool:
-        """Say whether this text was in any request."""
-        return any(text in request for request in self._received)
+        """Say whether this text was in any request; of a push, in what its commits say and change."""
+        return any(text in request for request in list(self._received))
 
     def do_journal(self) -> list[dict[str, Any]]:
         """Give every request: time, function, outcome."""
@@ -163,10 +223,11 @@ class Forge:
         """Give what a reader of the repository must not do and did."""
         return list(self._violations)
 
-    def _commit(self, files: Any, message: str, **details: Any) -> dict[str, str]:
-        # Not the world's lock: git takes a while, and nobody else touches this repository.
+    def _commit(self, files: Any, message: str, *, author: str, **details: Any) -> dict[str, str]:
         with self._lock:
-            commit = self._repository.commit(files, message, at=self._world.clock.now(), **details)
+            now = self._world.clock.now()
+            commit = self._repository.commit(files, message, author=author, at=now, **details)
+            self._desk.follow(author)
         self._world.notify()
         return {"commit": commit}
 
@@ -174,8 +235,9 @@ class Forge:
 
     async def _on_request(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()
-        credentials = _credentials(request)
-        self._received.append(f"{request.raw_path}\n{dict(request.headers)}\n{credentials}\n{body!r}")
+        credentials = basic_credentials(request.headers.get("Authorization", ""))
+        head = f"{request.raw_path}\n{request.path_qs}\n{dict(request.headers)}\n{credentials}"
+        self._received.append(f"{head}\n{body!r}\n{_readable(body)}")
         answer = await self._answer(request, body, credentials)
         self._journal.append(
             {
@@ -187,52 +249,51 @@ class Forge:
         return answer
 
     async def _answer(self, request: web.Request, body: bytes, credentials: str) -> web.StreamResponse:
-        while self._fault == "hang":
+        fault = self._faults.meet(request.method, request.path)
+        kind = fault.name if fault else ""
+        while fault and kind == "hang" and self._faults.holds(fault):
             await asyncio.sleep(0.05)
-        if self._fault == "down" and request.transport is not None:
+        if kind == "outage":
+            return web.Response(status=503, text=_OUTAGE, content_type="text/html")
+        answer = web.Response(status=503)
+        if kind != "down":
+            answer = await asyncio.to_thread(self._ask, request, body, credentials, fault)
+        if kind in ("down", "lost") and request.transport is not None:
             request.transport.abort()
-            return web.Response(status=503)
-        if self._token is not None and not hmac.compare_digest(credentials, f"{_USER}:{self._token}"):
-            if credentials:
-                self._violations.append("a reader came with a wrong token")
-            return web.Response(status=401, headers={"WWW-Authenticate": 'Basic realm="forge"'})
-        if (request.method, request.path) not in _READS or request.query.get("service") == "git-receive-pack":
-            self._violations.append(f"{request.method} {request.path_qs}: not for readers")
-            return web.Response(status=403)
-        return await asyncio.to_thread(self._ask_git, request, body)
+        return answer
 
-    def _ask_git(self, request: web.Request, body: bytes) -> web.Response:
-        variables = {
-            **environment(self._root),
-            "GIT_PROJECT_ROOT": str(self._root),
-            "GIT_HTTP_EXPORT_ALL": "1",
-            "REQUEST_METHOD": request.method,
-            "PATH_INFO": request.path,
-            "QUERY_STRING": request.query_string,
-            "CONTENT_TYPE": request.headers.get("Content-Type", ""),
-            "CONTENT_LENGTH": str(len(body)),  # aiohttp has unpacked a gzipped body already
-            "GIT_PROTOCOL": request.headers.get("Git-Protocol", ""),
-            "REMOTE_ADDR": "127.0.0.1",
-        }
-        done = subprocess.run(  # noqa: S603
-            [self._backend], env=variables, input=body, capture_output=True, timeout=60, check=False
-        )
-        return _http_answer(done.stdout)
+    def _ask(self, request: web.Request, body: bytes, credentials: str, fault: Fault | None) -> web.Response:
+        refuse = fault is not None and fault.name == "bad_credentials"
+        if request.path.startswith(API):
+            answer = self._api.answer(request, body, fault)
+            if answer.status == 401 and "Authorization" in request.headers and not refuse:
+                self._violations.append("a call of the REST interface came with a wrong token")
+            return answer
+        return self._git.answer(request, body, credentials, refuse=refuse)
+
+    def _push(self, account: Account, work: Callable[[], web.Response]) -> web.Response:
+        with self._lock:
+            before = set(self._repository.branches().values())
+            answer = work()
+            after = set(self._repository.branches().values())
+            self._received.extend(brought(self._repository, commit, before) for commit in after - before)
+            self._desk.follow(account.login)
+        self._world.notify()
+        return answer
 
 
-def _credentials(request: web.Request) -> str:
-    scheme, _, value = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "basic":
-        return ""
+def _readable(body: bytes) -> str:
+    """Give a JSON body with its escapes undone, so that ``seen`` finds what it says."""
     try:
-        return base64.b64decode(value, validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
-        return ""
+        found = json.loads(body) if body.lstrip()[:1] in (b"{", b"[") else None
+    except ValueError:
+        return body.decode("utf-8", "replace")
+    return "\n".join(_texts(found))
 
 
-def _http_answer(output: bytes) -> web.Response:
-    head, _, body = output.partition(b"\r\n\r\n")
-    headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n") if ": " in line)
-    status = int(headers.pop("Status", "200").split()[0])
-    headers.pop("Content-Length", None)
-    return web.Response(status=status, headers=headers, body=body)
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        return [text for pair in value.items() for each in pair for text in _texts(each)]
+    if isinstance(value, list):
+        return [text for each in value for text in _texts(each)]
+    return [value] if isinstance(value, str) else []

@@ -1,4 +1,4 @@
-"""The sandbox in a browser: the workspace on the left, the malls on the right. No build step."""
+"""The sandbox in a browser: the workspace on the left, forge and malls on the right. No build step."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def page_state(world: World, parts: Mapping[str, Part], user: str) -> dict[str, 
 
     Returns:
         ``slack`` (the workspace as ``user`` sees it, or null), ``malls`` (every other part whose
-        view has stock, with ``part``, and ``files`` where it has an area), ``time``.
+        view has stock, with ``part``, and ``files`` where it has an area), ``forge`` (or null), ``time``.
     """
     views = {
         name: _ask(part, "view", {"user": user} if name == "slack" else {}) for name, part in parts.items()
@@ -66,6 +66,7 @@ def page_state(world: World, parts: Mapping[str, Part], user: str) -> dict[str, 
     return {
         "slack": views.get("slack"),
         "malls": malls,
+        "forge": views.get("forge"),
         "time": world.clock.now().isoformat(timespec="seconds"),
     }
 

@@ -16,7 +16,7 @@ export function startMalls(control) {
 /** Draw the malls that have changed. */
 export function drawMalls(malls) {
   const kept = new Map(malls.map((mall) => [mall.part, cardFor(mall)]));
-  const place = document.querySelector("#malls");
+  const place = document.querySelector("#shops");
   const nodes = [...kept.values()].map((entry) => entry.node);
   nodes.forEach((node, number) => {
     if (place.children[number] !== node) place.insertBefore(node, place.children[number] ?? null);

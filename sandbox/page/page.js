@@ -1,5 +1,6 @@
-// The page: asks for the state every second and hands it to the two halves.
+// The page: asks for the state every second and hands it to its parts.
 
+import { drawForge, startForge } from "./forge.js";
 import { drawMalls, startMalls } from "./malls.js";
 import { el, useNames } from "./markup.js";
 import { drawSlack, startSlack } from "./slack.js";
@@ -36,6 +37,7 @@ function draw(found) {
     drawSlack(found.slack);
     drawStatus(found.slack);
   }
+  drawForge(found.forge, user);
   drawMalls(found.malls);
 }
 
@@ -81,6 +83,7 @@ function toast(text) {
 function start() {
   startSlack(control);
   startMalls(control);
+  startForge(control);
   document.querySelector("#act-as").addEventListener("change", (event) => {
     user = event.target.value;
     refresh();

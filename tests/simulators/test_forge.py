@@ -2,39 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from forge_ground import Hand
 
 from sandbox.forge.part import Forge
 from sandbox.web import WebHost
 from sandbox.world import ControlError, World
-
-
-class Hand:
-    """Someone with git and, if they have it, the token."""
-
-    def __init__(self, forge: Forge, world: World, folder: Path) -> None:
-        self._folder = folder
-        self._world = world
-        self.url = forge.addresses()["url"]
-
-    def git(self, *arguments: str, token: str | None) -> subprocess.CompletedProcess[str]:
-        url = self.url if token is None else self.url.replace("://", f"://x-access-token:{token}@")
-        words = [url if word == "URL" else word for word in arguments]
-        environment = {
-            "PATH": os.environ["PATH"],
-            "HOME": str(self._folder),
-            "GIT_SSL_CAINFO": str(self._world.ca_file),
-            "GIT_TERMINAL_PROMPT": "0",
-            "GIT_CONFIG_NOSYSTEM": "1",
-        }
-        return subprocess.run(
-            ["git", *words], cwd=self._folder, env=environment, capture_output=True, text=True, timeout=20
-        )
 
 
 @pytest.fixture
