@@ -8,13 +8,13 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("adapters", "bot", "sandbox")
 
+_BESIDE = {"app", "scheduler", "answers", "config", "logs", "__init__"}
+ROOMS = {f"bot.{path.stem}" for path in (ROOT / "bot").glob("*.py") if path.stem not in _BESIDE}
 LAYERS = (  # each may import from those after it
     {"bot.cli"},
     {"bot.app"},
     {"bot.slack", "bot.scheduler"},
-    {"bot.actions", "bot.turns", "bot.following", "bot.health", "bot.shopstate", "bot.desks"}
-    | {"bot.pausing", "bot.drifting", "bot.stockroom", "bot.countfile", "bot.readiness", "bot.reminders"}
-    | {"bot.guarding", "bot.dryrun"},
+    ROOMS,  # the actions and the rooms beside them
     {"bot.credentials"},
     {"bot.store"},
     {"bot.sync"},
