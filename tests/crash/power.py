@@ -38,21 +38,35 @@ class Recording:
 
 @dataclass(frozen=True)
 class State:
-    """A folder after a power cut, and what had been said and bought before it."""
+    """A folder after a power cut, and what had been said and bought before it.
+
+    It is kept as what happened to the pending changes, and put together when it is wanted: thousands of
+    copies of a database would not fit into memory.
+
+    Args:
+        key: tells states apart that a checker could tell apart.
+    """
 
     label: str
-    files: Mapping[str, Content | None] = field(repr=False)  # None: a folder
+    cut: int
+    kept: frozenset[int]
+    torn: Mapping[int, str]
     said: str = field(repr=False)
-    mall: int = 0
+    mall: int
+    key: bytes = field(repr=False)
 
-    @property
-    def key(self) -> bytes:
-        """Tell states apart that a checker could tell apart."""
-        digest = hashlib.sha256(f"{self.said}{self.mall}".encode())
-        for name, content in sorted(self.files.items()):
-            if not name.endswith(_VOLATILE):
-                digest.update(name.encode() + b"\0" + hashlib.blake2b(content or b"").digest())
-        return digest.digest()
+    def files(self, recording: Recording) -> dict[str, Content | None]:
+        """Give content by name; None for a folder."""
+        durable = _durable(recording, self.cut, _pending(recording.events[: self.cut], recording.names))
+        return _after(recording, durable, self.kept, self.torn).seen()
+
+
+def _key(files: Mapping[str, Content | None], said: str, mall: int) -> bytes:
+    digest = hashlib.sha256(f"{said}{mall}".encode())
+    for name, content in sorted(files.items()):
+        if not name.endswith(_VOLATILE):
+            digest.update(name.encode() + b"\0" + hashlib.blake2b(content or b"").digest())
+    return digest.digest()
 
 
 def record(scenario: str, base: Path | None, synchronous: str = "") -> Recording:
@@ -80,13 +94,19 @@ def states(recording: Recording) -> Iterator[State]:
         pending = _pending(events, recording.names)
         durable = _durable(recording, cut, pending)
         for label, kept, torn in _fates(events, pending, cut):
-            disk = durable.copy()
-            for at in sorted(kept):
-                disk.apply(events[at], torn.get(at, ""))
-            state = State(f"cut {cut} {label}", disk.seen(), said, _mall(said))
-            if state.key not in seen:
-                seen.add(state.key)
-                yield state
+            mall = _mall(said)
+            key = _key(_after(recording, durable, kept, torn).seen(), said, mall)
+            if key not in seen:
+                seen.add(key)
+                yield State(f"cut {cut} {label}", cut, kept, torn, said, mall, key)
+
+
+def _after(recording: Recording, durable: _Disk, kept: Iterable[int], torn: Mapping[int, str]) -> _Disk:
+    """Give the disk with those of the pending changes that reached it."""
+    disk = durable.copy()
+    for at in sorted(kept):
+        disk.apply(recording.events[at], torn.get(at, ""))
+    return disk
 
 
 def _cuts(events: Sequence[Event]) -> list[int]:
@@ -215,7 +235,7 @@ def _mall(said: str) -> int:
 def judge(recording: Recording, state: State) -> list[str]:
     """Put a state down and let a fresh process judge it."""
     with workplace() as work:
-        for name, content in state.files.items():
+        for name, content in state.files(recording).items():
             path = work / "top" / name
             if content is None:
                 path.mkdir(parents=True, exist_ok=True)
