@@ -9,22 +9,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from adapters.errors import ConfigError, TanabanError
 from bot.cli.say import Commands, config_option, open_bot, open_desk, say
 
 if TYPE_CHECKING:
     from adapters.contract import Progress
-    from bot.app import Bot
-    from bot.mapping.model import Shop
 
 PROGRESS_ROWS = 1_000  # between two lines of progress where nobody watches a terminal
 
 
 def add(commands: Commands) -> None:
     """Add the commands of this room."""
-    check = config_option(commands.add_parser("check", help="log in to a shop and read; writes nothing"))
-    check.add_argument("shop")
-    check.set_defaults(run=_check)
     malls = commands.add_parser("malls", help="what each mall can and cannot do, and why")
     malls.set_defaults(run=_malls)
     take = config_option(commands.add_parser("import", help="read what a shop sells into the snapshot"))
@@ -33,11 +27,6 @@ def add(commands: Commands) -> None:
     take.add_argument("--accept", action="store_true", help="take a list that is much shorter than the last")
     take.add_argument("--dry-run", action="store_true", help="read and compare, and keep nothing")
     take.set_defaults(run=_import)
-    products = config_option(
-        commands.add_parser("products", help="show what a shop sells, and how old that is")
-    )
-    products.add_argument("shop")
-    products.set_defaults(run=_products)
     orders = commands.add_parser("orders", help="orders").add_subparsers(required=True)
     read = config_option(orders.add_parser("import", help="take in an order file of the mall's own screen"))
     read.add_argument("shop")
@@ -48,29 +37,6 @@ def add(commands: Commands) -> None:
     order.add_argument("shop")
     order.add_argument("order_id")
     order.set_defaults(run=_orders_show)
-
-
-def _check(options: argparse.Namespace) -> int:
-    with open_bot(options) as bot:
-        bot.restore_mapping()
-        shop = bot.following.mapping().shops.get(options.shop)
-        if shop is None:
-            raise ConfigError(f"no shop {options.shop!r}; known: {', '.join(bot.following.mapping().shops)}")
-        if missing := bot.renewals.missing(shop.name, bot.desks.abilities(shop)):
-            raise ConfigError(f"{shop.name}: not set: {', '.join(missing)}; see 'tanaban credentials set'")
-        print(_checked(bot, shop))
-    return 0
-
-
-def _checked(bot: Bot, shop: Shop) -> str:
-    """Check a shop, and keep what came of it for ``ready``."""
-    try:
-        detail = bot.desks.desk(shop).adapter.check().detail
-    except TanabanError as error:
-        bot.actions.readiness.note_check(shop.name, str(error))
-        raise
-    bot.actions.readiness.note_check(shop.name, "")
-    return detail
 
 
 def _malls(_options: argparse.Namespace) -> int:
@@ -129,17 +95,6 @@ def _import(options: argparse.Namespace) -> int:
     if options.dry_run:
         print(say("dry_run"))
     return 1 if findings else 0
-
-
-def _products(options: argparse.Namespace) -> int:
-    with open_bot(options) as bot:
-        open_desk(bot, options.shop)
-        rows, read_at = bot.actions.products(options.shop)
-    for product in rows:
-        sale = {True: "on sale", False: "not on sale", None: ""}[product.on_sale]
-        print(f"{product.mall_code or '-':30} {'/'.join(product.address):40} {sale:12} {product.name}")
-    print(f"{len(rows)} products, read {read_at.isoformat(timespec='seconds') if read_at else 'never'}")
-    return 0
 
 
 def _orders_import(options: argparse.Namespace) -> int:

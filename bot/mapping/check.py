@@ -6,12 +6,13 @@ import contextlib
 import fnmatch
 import gc
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
+from bot.mapping import keys
 from bot.mapping.codes import CodeRule
 from bot.mapping.fields import Fields, Notes, texts_of
-from bot.mapping.load import Table
+from bot.mapping.load import Node, Table, Text
 from bot.mapping.meet import check_codes, check_listings, check_sets
 from bot.mapping.model import Mapping as CodeMapping
 from bot.mapping.model import Team
@@ -19,14 +20,12 @@ from bot.mapping.problem import Level, Problem, has_errors
 from bot.mapping.products import Catalogue
 from bot.mapping.shops import read_defaults, read_names, read_shops
 from bot.mapping.source import MAX_FILES, Source
+from bot.mapping.stock import Standing, Stock
 from bot.mapping.team import read_team
 
 MAPPING_FILE = "mappings.yaml"
 TEAM_FILE = "team.yaml"
-_VERSION = "1"
-_KEYS = ("version", "shops", "defaults", "products", "include", "payments", "deliveries")
-# Folders by name and a wildcard in the last part only: a folder tree is never walked.
-_INCLUDE = re.compile(r"(?:[A-Za-z0-9_-][A-Za-z0-9._-]*/)*[A-Za-z0-9_*?-][A-Za-z0-9._*?-]*\.ya?ml")
+_INCLUDE = re.compile(keys.INCLUDE_FORM)
 
 
 @dataclass(frozen=True)
@@ -38,17 +37,35 @@ class Checked:
     problems: tuple[Problem, ...]
 
 
-def check(source: Source, malls: Mapping[str, CodeRule] | None = None) -> Checked:
+def check(
+    source: Source, malls: Mapping[str, CodeRule] | None = None, standing: Standing | None = None
+) -> Checked:
     """Read and check everything; stops at no problem.
 
     Args:
         malls: the malls that there are adapters for, with what each accepts as a code; None
             accepts any name of a mall and any length of a code.
+        standing: what an earlier commit left, for not reading it again; the mapping then holds the
+            products that were read.
     """
     problems: list[Problem] = []
     with _collector_at_rest():
-        mapping = _check_mapping(source, malls, problems)
+        mapping = _check_mapping(source, malls, problems, standing or Standing())
         team = _check_team(source, mapping, problems)
+    return _checked(mapping, team, problems)
+
+
+def check_kept(
+    head: Table, team: Table | None, malls: Mapping[str, CodeRule] | None, warnings: Iterable[Problem]
+) -> Checked:
+    """Read the settings and the team of a commit that was found good before; it gets no products."""
+    problems = list(warnings)
+    mapping = _settings(Notes(MAPPING_FILE, problems), head, malls)
+    members = _team(team, mapping, problems) if team else _no_team(problems)
+    return _checked(mapping, members, problems)
+
+
+def _checked(mapping: CodeMapping | None, team: Team, problems: list[Problem]) -> Checked:
     found = tuple(sorted(problems, key=lambda problem: (problem.file, problem.line, problem.column)))
     if has_errors(found):
         return Checked(None, None, found)
@@ -83,42 +100,76 @@ def _open(source: Source, path: str, problems: list[Problem]) -> Table | None:
 
 
 def _check_mapping(
-    source: Source, malls: Mapping[str, CodeRule] | None, problems: list[Problem]
+    source: Source, malls: Mapping[str, CodeRule] | None, problems: list[Problem], standing: Standing
 ) -> CodeMapping | None:
-    root = _open(source, MAPPING_FILE, problems)
+    root = standing.head() or _open(source, MAPPING_FILE, problems)
     if root is None:
         return None
-    notes = Notes(MAPPING_FILE, problems)
-    fields = Fields(notes, root, _KEYS)
+    settings, rules = _settings(Notes(MAPPING_FILE, problems), root, malls), malls or {}
+    standing.begin(settings.shops, rules, problems)
+    catalogue = Catalogue(settings.shops, rules, standing.known)
+    reading = _Reading(source, catalogue, standing, problems)
+    reading.file(MAPPING_FILE, root)
+    for path in _included(source, Notes(MAPPING_FILE, problems), root.entries.get("include")):
+        reading.file(path)
+    standing.take(root, catalogue.entries)
+    stock = Stock(catalogue.entries, standing)
+    check_codes(stock)
+    check_sets(stock)
+    check_listings(stock, settings.shops.values(), rules)
+    return replace(settings, products=tuple(entry.product for entry in catalogue.entries))
+
+
+def _settings(notes: Notes, root: Table, malls: Mapping[str, CodeRule] | None) -> CodeMapping:
+    """Read all of the first file but its products."""
+    fields = Fields(notes, root, keys.MAPPING)
     _check_version(notes, fields)
-    shops, rules = read_shops(notes, fields, malls), malls or {}
-    catalogue = Catalogue(shops, rules)
+    shops = read_shops(notes, fields, malls)
     if "include" not in root.entries:
         fields.require("products")
-    catalogue.read(notes, fields.node("products"))
-    for path in _included(source, notes, fields):
-        _check_included(source, path, catalogue, problems)
-    check_sets(catalogue, check_codes(catalogue))
-    check_listings(catalogue, rules)
-    return CodeMapping(
-        shops,
-        tuple(entry.product for entry in catalogue.entries),
-        read_names(notes, fields, "payments"),
-        read_names(notes, fields, "deliveries"),
-        read_defaults(notes, fields),
-    )
+    payments, deliveries = read_names(notes, fields, "payments"), read_names(notes, fields, "deliveries")
+    return CodeMapping(shops, (), payments, deliveries, read_defaults(notes, fields))
+
+
+class _Reading:
+    """Reads the products, one file after the other, unless they stand."""
+
+    def __init__(
+        self, source: Source, catalogue: Catalogue, standing: Standing, problems: list[Problem]
+    ) -> None:
+        self._source = source
+        self._catalogue = catalogue
+        self._standing = standing
+        self._problems = problems
+
+    def file(self, path: str, root: Table | None = None) -> None:
+        """Read the next file."""
+        kept, before = self._standing.keeps(path), len(self._problems)
+        if kept is not None:
+            self._problems.extend(kept)
+            self._catalogue.skip()
+            return
+        notes = Notes(path, self._problems)
+        table = root or _open(self._source, path, self._problems)
+        if table is not None:
+            # The first file's other keys were read before.
+            fields = Fields(notes, table, table.entries.keys() if root else keys.INCLUDED)
+            if root is None:
+                fields.require("products")
+            self._catalogue.read(notes, fields.node("products"))
+        self._standing.told(path, self._problems[before:])
 
 
 def _check_version(notes: Notes, fields: Fields) -> None:
     node = fields.node("version")
     version = fields.text("version")
-    if fields.require("version") and node and version and version != _VERSION:
-        notes.error(node, "version", value=version, known=_VERSION)
+    if fields.require("version") and node and version and version != keys.VERSION:
+        notes.error(node, "version", value=version, known=keys.VERSION)
 
 
-def _included(source: Source, notes: Notes, fields: Fields) -> Iterator[str]:
+def _included(source: Source, notes: Notes, entry: tuple[Text, Node] | None) -> Iterator[str]:
     taken: set[str] = {MAPPING_FILE, TEAM_FILE}
-    for text, pattern in texts_of(notes, fields.node("include"), "include"):
+    for text, pattern in texts_of(notes, entry[1] if entry else None, "include"):
         if not _INCLUDE.fullmatch(pattern):
             notes.error(text, "include_form", value=pattern)
             continue
@@ -134,20 +185,18 @@ def _included(source: Source, notes: Notes, fields: Fields) -> Iterator[str]:
             yield from fresh
 
 
-def _check_included(source: Source, path: str, catalogue: Catalogue, problems: list[Problem]) -> None:
-    root = _open(source, path, problems)
-    if root is not None:
-        notes = Notes(path, problems)
-        fields = Fields(notes, root, ("products",))
-        fields.require("products")
-        catalogue.read(notes, fields.node("products"))
-
-
 def _check_team(source: Source, mapping: CodeMapping | None, problems: list[Problem]) -> Team:
     if source.parsed(TEAM_FILE) is None:
-        problems.append(Problem(TEAM_FILE, 1, 1, Level.WARNING, "team_missing"))
-        return Team()
-    root = _open(source, TEAM_FILE, problems)
+        return _no_team(problems)
+    return _team(_open(source, TEAM_FILE, problems), mapping, problems)
+
+
+def _no_team(problems: list[Problem]) -> Team:
+    problems.append(Problem(TEAM_FILE, 1, 1, Level.WARNING, "team_missing"))
+    return Team()
+
+
+def _team(root: Table | None, mapping: CodeMapping | None, problems: list[Problem]) -> Team:
     if root is None:
         return Team()
     notes = Notes(TEAM_FILE, problems)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from bot.mapping import keys
 from bot.mapping.fields import Notes
 from bot.mapping.load import Text
 
 MAX_CODE = 128
-_CODE = re.compile(r"[A-Za-z0-9-]+")
+_CODE = re.compile(keys.CODE_FORM)
 
 # Strokes that a Japanese keyboard or a spreadsheet gives for "-"; NFKC leaves most of them alone.
 _STROKES = "‐‑‒–—―−ー－ｰ﹘﹣⁃─━­_＿"
@@ -20,23 +22,42 @@ _TWINS = str.maketrans("АВЕКМНОРСТХаеорсухіѕјΑΒΕΖΗΙΚ
 
 @dataclass(frozen=True)
 class CodeRule:
-    """What one mall accepts as a code; the adapters' abilities know it.
+    """What one mall accepts as a code, and where a person sets it; the adapters' abilities know it.
 
     Args:
         pattern: a regular expression that the whole code matches.
+        field: the mall's own name of the field that holds the code.
+        screen: the way to that field on the mall's own screen.
+        written: whether numbers are written there at all.
     """
 
     pattern: str
     max_bytes: int
+    name_ja: str = ""
+    name_en: str = ""
+    field: str = ""
+    screen: str = ""
+    written: bool = True
+
+    def accepts(self, code: str) -> bool:
+        """Tell whether the mall would take the code."""
+        return len(code.encode()) <= self.max_bytes and re.fullmatch(self.pattern, code) is not None
+
+    def told(self) -> dict[str, str]:
+        """Give what a sentence says of the mall."""
+        names = {"mall_ja": self.name_ja, "mall_en": self.name_en}
+        return {**names, "field": self.field, "screen": self.screen}
 
 
-def check_code(notes: Notes, text: Text, value: str | None = None) -> bool:
+def check_code(notes: Notes, text: Text, rules: Iterable[CodeRule] = ()) -> bool:
     """Note what is wrong with a code: half-width letters, digits and ``-`` only, nothing folded.
 
+    Args:
+        rules: of the malls where it is to be used; those that would refuse it are named.
     Returns:
         True if the code may be used.
     """
-    code = text.value if value is None else value
+    code = text.value
     if text.spaced or code != code.rstrip():
         notes.error(text, "code_trailing_space", code=code)
     elif len(code) > MAX_CODE:
@@ -44,7 +65,7 @@ def check_code(notes: Notes, text: Text, value: str | None = None) -> bool:
     elif _CODE.fullmatch(code):
         return True
     elif code:
-        _name_character(notes, text, code)
+        _name_character(notes, text, code, [rule for rule in rules if not rule.accepts(code)])
     return False
 
 
@@ -64,17 +85,24 @@ def check_legacy_code(notes: Notes, text: Text) -> bool:
 
 def check_for_mall(notes: Notes, text: Text, shop: str, rule: CodeRule) -> None:
     """Note a code that the shop's mall would refuse."""
-    too_long = len(text.value.encode()) > rule.max_bytes
-    if too_long:
-        notes.error(text, "code_too_long_for_mall", code=text.value, shop=shop, limit=rule.max_bytes)
-    elif not re.fullmatch(rule.pattern, text.value):
-        notes.error(text, "code_refused_by_mall", code=text.value, shop=shop)
+    code = text.value
+    told = {"code": code, "shop": shop, **rule.told()}
+    if len(code.encode()) > rule.max_bytes:
+        notes.error(text, "code_too_long_for_mall", limit=rule.max_bytes, **told)
+    elif not rule.accepts(code):
+        # One letter that is fine alone and wrong here stands at a wrong place, which has no name.
+        wrong = next((char for char in code if not rule.accepts(f"a{char}")), "")
+        notes.error(text, "code_refused_by_mall", **told, **(_described(code, wrong) if wrong else {}))
 
 
-def _name_character(notes: Notes, text: Text, code: str) -> None:
+def _name_character(notes: Notes, text: Text, code: str, refusing: list[CodeRule]) -> None:
     wrong = next(char for char in code if not _CODE.fullmatch(char))
-    described = _described(code, wrong)
-    notes.error(text, "code_character", code=code, **described, meant=probably_meant(code))
+    malls_ja, malls_en = (
+        "、".join(rule.name_ja for rule in refusing),
+        ", ".join(rule.name_en for rule in refusing),
+    )
+    told = {**_described(code, wrong), "meant": probably_meant(code)}
+    notes.error(text, "code_character", code=code, **told, malls_ja=malls_ja, malls_en=malls_en)
 
 
 def _described(code: str, char: str) -> dict[str, str | int]:
@@ -87,6 +115,11 @@ def probably_meant(code: str) -> str:
     """Give the code that was probably meant, or "" where that cannot be said."""
     guess = "".join(_plain(char) for char in code)
     return guess if _CODE.fullmatch(guess) else ""
+
+
+def folded(code: str) -> str:
+    """Give what codes have in common that a person might take for the same one."""
+    return "".join(_plain(char) for char in code).casefold()
 
 
 def _plain(char: str) -> str:

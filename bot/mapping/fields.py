@@ -8,13 +8,14 @@ from collections.abc import Collection, Iterator
 from enum import StrEnum
 from typing import TypeVar
 
+from bot.mapping import keys
 from bot.mapping.load import Broken, Items, Node, Table, Text
 from bot.mapping.problem import Level, Problem
 
 E = TypeVar("E", bound=StrEnum)
 
-_WHOLE = re.compile(r"0|[1-9][0-9]{0,6}")
-_WEIGHT = re.compile(r"(?:0|[1-9][0-9]{0,3})(?:\.[0-9]{1,3})?")
+_WHOLE = re.compile(keys.WHOLE_FORM)
+_WEIGHT = re.compile(keys.WEIGHT_FORM)
 
 
 class Notes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections import abc
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,7 +11,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple
 
-from bot.mapping.rules import JOINER, Codes, Listings, Rules
+from bot.mapping.rules import JOINER, Codes, KeptProducts, Listings, Products, Rank, Rules
 
 
 class OrderSource(StrEnum):
@@ -145,6 +146,25 @@ class Product:
         """Give the sellable unit with these choices, one of each axis."""
         return Variant(JOINER.join((self.code, *values)), values)
 
+    @property
+    def count(self) -> int:
+        """Give how many sellable units there are."""
+        return math.prod(len(axis.values) for axis in self.axes)
+
+    def unlinked(self, shop: str) -> int:
+        """Give how many of them a shop does not list."""
+        exceptions = self.listings.get(shop, {})
+        if exceptions is None:
+            return self.count
+        return sum(mall_code is None for mall_code in exceptions.values())
+
+    def linked(self, shop: Shop) -> abc.Iterator[tuple[str, str]]:
+        """Give code and mall code of each unit that a shop lists."""
+        if self.listed_on(shop.name):
+            for variant in self.variants():
+                if (mall_code := self.mall_code(variant, shop)) is not None:
+                    yield variant.code, mall_code
+
     def listed_on(self, shop: str) -> bool:
         """Tell whether a shop lists the product at all."""
         return self.listings.get(shop, {}) is not None
@@ -169,17 +189,21 @@ class Defaults:
 
 @dataclass(frozen=True)
 class Mapping:
-    """The checked mapping of one commit, with the views that the sync core asks for."""
+    """The checked mapping of one commit, with the views that the sync core asks for.
+
+    Args:
+        products: in the files' order; such as can look themselves up are asked to.
+    """
 
     shops: abc.Mapping[str, Shop]
-    products: tuple[Product, ...]
+    products: abc.Collection[Product] | Products
     payments: abc.Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     deliveries: abc.Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     defaults: Defaults = Defaults()
 
     def codes(self) -> abc.Collection[str]:
         """Give every sellable code: singles, joined variations and sets, in the file's order."""
-        return Codes(self.products, self._rules)
+        return Codes(self._products, self._rules)
 
     def shop(self, name: str) -> Shop:
         """Give a shop by its name.
@@ -224,7 +248,20 @@ class Mapping:
 
     def sets_using(self, code: str) -> tuple[str, ...]:
         """Give the sets that hold the single ``code``, directly or through another set."""
-        return self._sets.get(code, ())
+        if not self._products.holding(code) or self._is_set(code):
+            return ()
+        found: dict[str, Rank] = {}
+        waiting = [code]
+        while waiting:
+            for rank, name in self._products.holding(waiting.pop()):
+                if name not in found:
+                    found[name] = rank
+                    waiting.append(name)
+        return tuple(sorted(found, key=found.__getitem__))
+
+    def _is_set(self, code: str) -> bool:
+        product = self.product_of(code)
+        return bool(product and product.parts)
 
     def product_of(self, code: str) -> Product | None:
         """Give the entry that a sellable code belongs to: the way back from a joined code."""
@@ -259,25 +296,25 @@ class Mapping:
         own = product.last_units if product else None
         return self.defaults.last_units if own is None else own
 
+    def entry(self, code: str) -> Product | None:
+        """Give the entry with just this code: a parent with axes too."""
+        return next((product for product in self._products.starting(code) if product.code == code), None)
+
+    @cached_property
+    def _products(self) -> Products:
+        return self.products if isinstance(self.products, Products) else KeptProducts(self.products)
+
     @cached_property
     def _rules(self) -> Rules:
-        return Rules(self.products)
+        return Rules(self._products)
 
     @cached_property
     def _listings(self) -> dict[str, Listings]:
-        return {name: Listings(self.products, self._rules, shop) for name, shop in self.shops.items()}
+        return {name: Listings(self._products, self._rules, shop) for name, shop in self.shops.items()}
 
     @cached_property
     def _made_of(self) -> dict[str, dict[str, int]]:
         return {}
-
-    @cached_property
-    def _sets(self) -> dict[str, tuple[str, ...]]:
-        found: dict[str, tuple[str, ...]] = {}
-        for product in self.products:
-            for single in self.components(product.code) if product.parts else ():
-                found[single] = (*found.get(single, ()), product.code)
-        return found
 
 
 def _normalised(name: str, table: abc.Mapping[str, tuple[str, ...]]) -> str | None:

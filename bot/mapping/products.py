@@ -3,31 +3,45 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from bot.mapping import keys
 from bot.mapping.codes import CodeRule, check_code, check_for_mall, check_legacy_code
 from bot.mapping.fields import Fields, Notes, entries_of, items_of, nearest, table_of, text_of, texts_of
 from bot.mapping.load import Broken, Items, Node, Table, Text
 from bot.mapping.model import UNLINKED, Axis, Product, Shop
+from bot.mapping.rules import JOINER, Rank, spelling
 from bot.mapping.shops import read_last_units
 
 MAX_AXES = 6
 MAX_VARIANTS = 10_000
 MAX_CODES = 1_000_000
 MAX_PARTS = 100
-_KEYS = ("code", "name", "axes", "listings", "safety_stock", "last_units", "set")
-_LEGACY = {"legacy_code", "reason"}
+MAX_NEAR = 2_000  # among more codes no look is taken for the one that was meant
+_LEGACY = frozenset(keys.LEGACY)
 _LOOKS_LIKE_FALSE = {"no", "off", "none", "null", "False", "FALSE", "No", "NO", "Off", "OFF"}
+
+
+InUse = Callable[[], Iterator[CodeRule]]
+Known = Callable[[str, int, Table], bool]
+"""Tells of a product, by its file and its place in there, whether it is as it was."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A product with its place in the files; ``marks`` has the place of each exception."""
+    """A product with its place in the files.
+
+    Args:
+        rank: its place in the order of the files.
+        marks: the place of each exception, by shop and code.
+        parts: the place of each component.
+    """
 
     product: Product
     notes: Notes
     code: Text
+    rank: Rank = (0, 0)
     marks: Mapping[tuple[str, str], Text] = field(default_factory=dict)
     parts: Mapping[str, Text] = field(default_factory=dict)
 
@@ -37,27 +51,39 @@ class Catalogue:
 
     Args:
         rules: mall -> what it accepts as a code; malls that are absent are not judged.
+        known: products that an earlier check found good need not be read again.
     """
 
-    def __init__(self, shops: Mapping[str, Shop], rules: Mapping[str, CodeRule]) -> None:
+    def __init__(
+        self, shops: Mapping[str, Shop], rules: Mapping[str, CodeRule], known: Known | None = None
+    ) -> None:
         self.shops = shops
         self.entries: list[Entry] = []
         self._rules = rules
+        self._known = known
+        self._files = 0
         self._codes = 0
 
     def read(self, notes: Notes, node: Node | None) -> None:
-        """Read one file's list of products."""
-        for item in items_of(notes, node, "products"):
-            if table := table_of(notes, item, "products"):
-                self._read_product(notes, table)
+        """Read the next file's list of products."""
+        for place, item in enumerate(items_of(notes, node, "products")):
+            table = table_of(notes, item, "products")
+            if table and not (self._known and self._known(notes.file, place, table)):
+                self._read_product(notes, table, (self._files, place))
+        self._files += 1
 
-    def _read_product(self, notes: Notes, table: Table) -> None:
-        fields = Fields(notes, table, _KEYS)
+    def skip(self) -> None:
+        """Pass over a file that is as it was."""
+        self._files += 1
+
+    def _read_product(self, notes: Notes, table: Table, rank: Rank) -> None:
+        fields = Fields(notes, table, keys.PRODUCT)
         fields.require("code")
         code = fields.node("code")
-        sound = bool(text_of(notes, code, "code")) and isinstance(code, Text) and check_code(notes, code)
+        named = bool(text_of(notes, code, "code"))
+        sound = named and isinstance(code, Text) and check_code(notes, code, self._in_use())
         word = code.value if isinstance(code, Text) else ""
-        axes, parts = _read_axes(notes, fields), _read_parts(notes, fields)
+        axes, parts = _read_axes(notes, fields, self._in_use), _read_parts(notes, fields)
         if axes and parts:
             notes.error(table, "set_with_axes", code=word)
         shape = Product(word, axes=axes)
@@ -75,7 +101,11 @@ class Catalogue:
         )
         if sound and isinstance(code, Text):
             places = {name: mark for name, (mark, _pieces) in parts.items()}
-            self.entries.append(Entry(product, notes, code, listings.marks, places))
+            self.entries.append(Entry(product, notes, code, rank, listings.marks, places))
+
+    def _in_use(self) -> Iterator[CodeRule]:
+        malls = sorted({shop.mall for shop in self.shops.values()})
+        return (self._rules[mall] for mall in malls if mall in self._rules)
 
     def _fits(self, notes: Notes, table: Table, product: Product) -> bool:
         # Six long axes multiply to more codes than any machine holds, so they are counted first.
@@ -90,9 +120,11 @@ class Catalogue:
         return False
 
 
-def _read_axes(notes: Notes, fields: Fields) -> tuple[Axis, ...]:
+def _read_axes(notes: Notes, fields: Fields, in_use: InUse) -> tuple[Axis, ...]:
     axes = [
-        axis for item in items_of(notes, fields.node("axes"), "axes") if (axis := _read_axis(notes, item))
+        axis
+        for item in items_of(notes, fields.node("axes"), "axes")
+        if (axis := _read_axis(notes, item, in_use))
     ]
     node = fields.node("axes")
     if node and len(axes) > MAX_AXES:
@@ -103,17 +135,17 @@ def _read_axes(notes: Notes, fields: Fields) -> tuple[Axis, ...]:
     return tuple(axes)
 
 
-def _read_axis(notes: Notes, item: Node) -> Axis | None:
+def _read_axis(notes: Notes, item: Node, in_use: InUse) -> Axis | None:
     table = table_of(notes, item, "axes")
     if table is None:
         return None
-    fields = Fields(notes, table, ("name", "values"))
+    fields = Fields(notes, table, keys.AXIS)
     fields.require("name")
     values: dict[str, Text] = {}
     for text, value in texts_of(notes, fields.node("values"), "values"):
         if value in values:
             notes.error(text, "value_twice", value=value, first_line=values[value].line)
-        elif check_code(notes, text):
+        elif check_code(notes, text, in_use()):
             values[value] = text
     listed = fields.node("values")
     if fields.require("values") and isinstance(listed, Items) and not listed.items:
@@ -144,7 +176,6 @@ class _Listings:
         self._shops = shops
         self._rules = rules
         self._product = product
-        self._codes = {variant.code for variant in product.variants()}
 
     def read(self, node: Node | None) -> dict[str, Mapping[str, str | None] | None]:
         """Read the exceptions of every shop that has some."""
@@ -170,13 +201,18 @@ class _Listings:
 
     def _read_codes(self, shop: str, table: Table) -> Iterator[tuple[str, str | None]]:
         for code, (key, value) in table.entries.items():
-            if code in self._codes:
+            if self._is_variant(code):
                 yield code, self._mall_code(shop, code, value)
             else:
-                meant = nearest(code, self._codes)
+                few = self._product.count <= MAX_NEAR
+                meant = nearest(code, [variant.code for variant in self._product.variants()] if few else ())
                 self._notes.error(
                     key, "listing_unknown_code", code=code, product=self._product.code, meant=meant
                 )
+
+    def _is_variant(self, code: str) -> bool:
+        product = self._product
+        return code.startswith(product.code) and any(spelling(product, code, JOINER))
 
     def _mall_code(self, shop: str, code: str, node: Node) -> str | None:
         if _is_false(node):
@@ -190,7 +226,7 @@ class _Listings:
             self._notes.warning(node, "looks_like_false", value=value)
         self.marks[shop, code] = node
         rule = self._rules.get(self._shops[shop].mall)
-        if check_code(self._notes, node) and rule:
+        if check_code(self._notes, node, [rule] if rule else ()) and rule:
             check_for_mall(self._notes, node, shop, rule)
         return value
 
@@ -203,6 +239,8 @@ class _Listings:
             self._notes.error(table, "legacy_needs_reason", code=code)
         fields.text("reason")
         if isinstance(node, Text) and check_legacy_code(self._notes, node):
+            if rule := self._rules.get(self._shops[shop].mall):
+                check_for_mall(self._notes, node, shop, rule)
             self.marks[shop, code] = node
             return node.value
         return None

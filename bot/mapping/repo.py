@@ -8,8 +8,10 @@ and is in no address, file or argument.
 from __future__ import annotations
 
 import base64
+import logging
 import os
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -22,18 +24,22 @@ from typing import Any, NamedTuple
 
 import git
 
-from adapters.errors import ConfigError, MappingError, Retry
+from adapters.errors import ConfigError, MappingError, Retry, StateError
 from adapters.secret import Secret
 from bot.mapping.check import Checked, check
 from bot.mapping.codes import CodeRule
+from bot.mapping.compiled import CompiledMapping
 from bot.mapping.load import MAX_BYTES, Parsed, parse
 from bot.mapping.model import Mapping as CodeMapping
 from bot.mapping.model import Team
 from bot.mapping.problem import Problem
 from bot.mapping.source import unreadable
 
+log = logging.getLogger(__name__)
+
 _HEAD = "refs/tanaban/head"
 _GOOD = "refs/tanaban/good"
+_REQUEST = "refs/tanaban/request"
 _BRANCH = re.compile(r"(?!.*(?:\.\.|//|/\.|\.lock(?:/|$)|[/.]$))[A-Za-z0-9_][A-Za-z0-9._/-]{0,99}")
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _HOST = r"[A-Za-z0-9][A-Za-z0-9.-]*"
@@ -45,18 +51,21 @@ _ADDRESS = re.compile(
 # What git needs of the environment that the bot runs in; the rest may hold secrets or change what git does.
 _KEPT = re.compile(r"PATH|LANG|TZ|TMPDIR|SSH_AUTH_SOCK|SSL_CERT_(FILE|DIR)|(?i:(https?|all|no)_proxy)")
 _UNFINISHED = {"objects", "refs", "config", "config.lock", "HEAD.lock"}
+_REMOTE = ("fetch", "push", "ls-remote")
 _NO_FILES = ("040000", "160000")  # a folder, a submodule
 _MAX_NAMES = 20_000
 _POLL_S = 0.1
+_MOST_FETCHES = 4  # of the largest size, kept in a clone that has a bound
 
 
 class RemoteFault(StrEnum):
-    """Why the repository could not be fetched."""
+    """Why the repository could not be fetched or pushed to."""
 
     AUTH = "auth"
     BRANCH = "branch"
     TIMEOUT = "timeout"
     STOPPED = "stopped"
+    REFUSED = "refused"
     UNREACHABLE = "unreachable"
 
 
@@ -68,6 +77,7 @@ class RemoteError(MappingError):
     def __init__(self, fault: RemoteFault, detail: str) -> None:
         super().__init__(f"mapping repository: {fault}: {detail}")
         self.fault = fault
+        self.detail = detail
 
 
 class Access(NamedTuple):
@@ -77,6 +87,8 @@ class Access(NamedTuple):
         ca_file: the authority that signed the forge's certificate, if it is one of your own.
         user: the name that goes with the token: ``x-access-token`` for GitHub, ``oauth2`` for GitLab.
         allow_file: accept a path on this machine as the address.
+        max_bytes: no file that a fetch makes here gets larger; 0 for no such bound. The clone of the
+            branch that is followed has none: it was reviewed.
     """
 
     ca_file: Path | None = None
@@ -84,6 +96,7 @@ class Access(NamedTuple):
     user: str = "x-access-token"
     timeout_s: float = 60
     allow_file: bool = False
+    max_bytes: int = 0
 
 
 @dataclass(frozen=True)
@@ -108,6 +121,8 @@ class Refresh:
 class MappingRepository:
     """One branch of one repository, followed in a bare clone under ``folder``.
 
+    Args:
+        compiled: where the mapping is kept compiled; None keeps it in memory.
     Raises:
         ConfigError: the address or the branch has a form that is not used.
     """
@@ -121,18 +136,18 @@ class MappingRepository:
         access: Access | None = None,
         malls: Mapping[str, CodeRule] | None = None,
         stop: Event | None = None,
+        compiled: Path | None = None,
     ) -> None:
         self._access = access or Access()
         self._url = _checked_url(url, self._access.allow_file)
-        if not _BRANCH.fullmatch(branch):
-            raise ConfigError("mapping repository: branch has a form that is not used")
-        self._branch = branch
+        self._branch = _checked_branch(branch)
         self._folder = folder.absolute()
         self._malls = malls
         self._stop = stop or Event()
         self._runner = git.Git(self._folder)
         self._opened = False
         self._parsed: dict[tuple[str, str], Parsed] = {}
+        self._compiled = CompiledMapping(compiled.absolute(), malls) if compiled else None
         self._checked: tuple[str, Checked] | None = None
         self._lock = Lock()
 
@@ -156,6 +171,9 @@ class MappingRepository:
     def read(self, commit: str) -> Checked | None:
         """Read a commit that was fetched before, without the remote; None if it is not here."""
         with self._lock:
+            if self._compiled and (kept := self._compiled.read(commit)):
+                self._checked = (commit, kept)
+                return kept
             if not _COMMIT.fullmatch(commit) or not (self._folder / "HEAD").exists():
                 return None
             self._open()
@@ -186,16 +204,28 @@ class MappingRepository:
         self._clear_left_over()
         self._opened = True
 
+    def _make_room(self) -> None:
+        """Throw away a bounded clone that has grown: what strangers pushed is never taken out of it."""
+        most = self._access.max_bytes
+        packs = self._folder.glob("objects/pack/*")
+        if most and sum(path.stat().st_size for path in packs) > _MOST_FETCHES * most:
+            shutil.rmtree(self._folder)
+            self._opened = False
+
     def _clear_left_over(self) -> None:
         # The state folder is locked by us, so a lock of git's in here is of a process that is gone.
         for pattern in ("*.lock", "refs/**/*.lock", "objects/pack/tmp_*"):
             for path in self._folder.glob(pattern):
                 path.unlink(missing_ok=True)
 
-    def _fetch(self) -> None:
+    def _fetch(self, source: str = "", target: str = _HEAD) -> None:
         arguments = ["fetch", "--quiet", "--force", "--no-tags", "--no-write-fetch-head"]
         arguments += ["--no-recurse-submodules", "--no-auto-maintenance", "--"]
-        self._git(*arguments, self._url, f"+refs/heads/{self._branch}:{_HEAD}")
+        try:
+            self._git(*arguments, self._url, f"+{source or f'refs/heads/{self._branch}'}:{target}")
+        except RemoteError:
+            self._opened = False  # what it may have left over is cleared before the next use
+            raise
 
     def _has(self, commit: str) -> bool:
         listed = self._git("rev-list", "--no-walk", "--ignore-missing", _checked_commit(commit))
@@ -218,11 +248,20 @@ class MappingRepository:
 
     def _check(self, commit: str) -> Checked:
         if self._checked is None or self._checked[0] != commit:
-            source = _CommitSource(self, commit)
-            self._checked = (commit, check(source, self._malls))
-            # Only what this commit holds is kept: the memory does not grow with the history.
-            self._parsed = source.used
+            self._checked = (commit, self._checked_anew(commit))
         return self._checked[1]
+
+    def _checked_anew(self, commit: str) -> Checked:
+        if self._compiled is not None:
+            try:
+                return self._compiled.update(commit, _CommitSource(self, commit))
+            except StateError as error:
+                log.warning("%s; it is kept in memory", error)
+        source = _CommitSource(self, commit)
+        checked = check(source, self._malls)
+        # Only what this commit holds is kept: the memory does not grow with the history.
+        self._parsed = {} if self._compiled else source.used
+        return checked
 
     def names(self, commit: str, folder: str) -> dict[str, _Blob]:
         """Give what stands directly in a folder of a commit: path -> blob."""
@@ -243,20 +282,88 @@ class MappingRepository:
             return unreadable(path, "file_too_large", limit=MAX_BYTES)
         return parse(path, self._git("cat-file", "blob", blob.name))
 
+    # ----------------------------------------------------------------- beside the branch
+
+    @property
+    def branch(self) -> str:
+        """Give the name of the branch that is followed."""
+        return self._branch
+
+    def plumb(self, *arguments: str, environment: Mapping[str, str] | None = None) -> bytes:
+        """Run one of git's inner commands in the clone; give what it prints."""
+        with self._lock:
+            self._open()
+            return self._git(*arguments, extra=environment)
+
+    def remote_commit(self, branch: str) -> str:
+        """Give the commit that a branch of the remote stands at; "" where there is no such branch."""
+        listed = self.plumb("ls-remote", "--", self._url, f"refs/heads/{_checked_branch(branch)}")
+        return listed.decode("ascii", "replace").split("\t")[0]
+
+    def fetch_branch(self) -> str:
+        """Fetch the branch that is followed, without reading it; give the commit that it stands at.
+
+        Raises:
+            RemoteError: as ``refresh``.
+        """
+        with self._lock:
+            self._make_room()
+            self._open()
+            self._fetch()
+            return self._head()[0]
+
+    def fetch_request(self, number: int) -> str:
+        """Fetch what a pull request brings, from wherever it comes; give its commit.
+
+        Source: GitHub documentation, "Checking out pull requests locally": ``refs/pull/ID/head``.
+
+        Raises:
+            RemoteError: out of reach, gone, or more than ``max_bytes``.
+        """
+        with self._lock:
+            self._open()
+            self._fetch(f"refs/pull/{number:d}/head", _REQUEST)
+            return self._git("rev-parse", "--verify", f"{_REQUEST}^{{commit}}").decode("ascii").strip()
+
+    def merged(self, base: str, head: str) -> str | None:
+        """Give the tree of two commits merged; None where they are in conflict, or share no history."""
+        words = ("--write-tree", "--no-messages", _checked_commit(base), _checked_commit(head))
+        try:
+            # A file of a size that is not read anyway is not merged line by line either.
+            found = self.plumb("-c", f"core.bigFileThreshold={MAX_BYTES}", "merge-tree", *words)
+        except RemoteError:
+            raise
+        except MappingError:
+            return None
+        return found.decode("ascii").split("\n")[0]
+
+    def push_new(self, commit: str, branch: str) -> None:
+        """Make a new branch of the remote; the one that is followed is never written to.
+
+        Raises:
+            RemoteError: out of reach, or refused: the fault is REFUSED and the remote's words are told.
+        """
+        if _checked_branch(branch) == self._branch:
+            raise MappingError("mapping repository: the branch that is followed is not written to")
+        target = f"{_checked_commit(commit)}:refs/heads/{branch}"
+        self.plumb("push", "--quiet", "--no-verify", "--", self._url, target)
+
     # ----------------------------------------------------------------- git itself
 
-    def _git(self, *arguments: str) -> bytes:
-        environment = self._environment()
+    def _git(self, *arguments: str, extra: Mapping[str, str] | None = None) -> bytes:
+        environment = self._environment() | dict(extra or {})
         dropped = [name for name in os.environ if name not in environment and not _KEPT.fullmatch(name)]
         # Popen can add to the environment but not take away; ``env -u`` does, and shows names only.
         command = ["env", *(f"--unset={name}" for name in dropped), "git", *arguments]
+        if self._access.max_bytes and arguments[0] == "fetch":
+            command = [*_bounded(self._access.max_bytes), *command]
         wrapped: Any = self._runner.execute(command, as_process=True, env=environment, start_new_session=True)
         process: subprocess.Popen[bytes] = wrapped.proc
         out, err = self._wait(process)
         if process.returncode != 0:
             detail = _last_line(err)
-            if arguments[0] == "fetch":
-                raise RemoteError(_fault(detail), detail)
+            if arguments[0] in _REMOTE:
+                raise RemoteError(_fault(detail), _words_of_remote(err) or detail)
             raise MappingError(f"mapping repository: git {arguments[0]}: {detail}")
         return out
 
@@ -281,6 +388,8 @@ class MappingRepository:
             "http.followRedirects": "false",  # a redirect could carry the token to another host
             "gc.auto": "0",
         }
+        if access.max_bytes:
+            settings["fetch.unpackLimit"] = "1"  # one file a fetch, so that its size is what is bounded
         if access.token:
             pair = base64.b64encode(f"{access.user}:{access.token.reveal()}".encode()).decode()
             settings[f"http.{self._url}.extraHeader"] = f"Authorization: Basic {pair}"
@@ -337,6 +446,11 @@ class _CommitSource:
             self.used[key] = self._repository.parse_blob(path, blob)
         return self.used[key]
 
+    def mark(self, path: str) -> str:
+        """Give what tells a file's content from any other."""
+        blob = self._names(path.rpartition("/")[0]).get(path)
+        return f"{blob.mode} {blob.name}" if blob else ""
+
     def _names(self, folder: str) -> dict[str, _Blob]:
         if folder not in self._folders:
             self._folders[folder] = self._repository.names(self._commit, folder)
@@ -347,6 +461,11 @@ def _row(row: str) -> tuple[str, _Blob]:
     head, _, name = row.partition("\t")
     mode, _kind, blob, size = head.split()
     return name, _Blob(mode, blob, int(size) if size.isdigit() else 0)
+
+
+def _bounded(most: int) -> list[str]:
+    """Give what runs a command that cannot make a larger file; the shell counts in blocks of 512."""
+    return ["sh", "-c", 'ulimit -f "$1" && shift && exec "$@"', "sh", str(most // 512)]
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -368,10 +487,21 @@ def _last_line(err: bytes) -> str:
     return "".join(char for char in text if char.isprintable())[:300]
 
 
+def _words_of_remote(err: bytes) -> str:
+    """Give why a remote refused a push, in its own words; "" where it was none that refused."""
+    lines = [line.strip() for line in err.decode("utf-8", "replace").splitlines()]
+    if not any(line.startswith("! [") for line in lines):
+        return ""
+    told = [line.removeprefix("remote:").strip() for line in lines if line.startswith(("remote:", "! ["))]
+    return "".join(char for char in " / ".join(filter(None, told)) if char.isprintable())[:300]
+
+
 def _fault(detail: str) -> RemoteFault:
     words = detail.lower()
     if "remote ref" in words:
         return RemoteFault.BRANCH
+    if "failed to push" in words:
+        return RemoteFault.REFUSED
     refused = ("authentication failed", "could not read username", "permission denied", "error: 403")
     return RemoteFault.AUTH if any(word in words for word in refused) else RemoteFault.UNREACHABLE
 
@@ -380,6 +510,12 @@ def _checked_commit(commit: str) -> str:
     if not _COMMIT.fullmatch(commit):
         raise MappingError("mapping repository: a commit id has a form that is not used")
     return commit
+
+
+def _checked_branch(branch: str) -> str:
+    if not _BRANCH.fullmatch(branch):
+        raise ConfigError("mapping repository: branch has a form that is not used")
+    return branch
 
 
 def _checked_url(url: str, allow_file: bool) -> str:

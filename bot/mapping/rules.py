@@ -6,10 +6,9 @@ begins it, then the values of its axes in turn. That at most one answer is right
 
 from __future__ import annotations
 
-import math
 from collections import abc
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from bot.mapping.model import Axis, Product, Shop, Variant
@@ -18,14 +17,99 @@ JOINER = "-"
 """Stands between code and axis values in the merchant's own codes."""
 
 Found = tuple["Product", "Variant"]
+Rank = tuple[int, int]
+"""The place of a product in the order of the files: that of its file, its own in there."""
+
+
+@runtime_checkable
+class Products(Protocol):
+    """The products of a mapping, as the look-ups ask for them; iterated in the files' order."""
+
+    def __iter__(self) -> abc.Iterator[Product]: ...
+
+    def __len__(self) -> int: ...
+
+    def starting(self, text: str) -> abc.Sequence[Product]:
+        """Give the products whose code is ``text``, or begins it and has axes; the shortest first."""
+
+    def listed_as(self, shop: str, mall_code: str) -> str | None:
+        """Give the code that an exception of ``shop`` calls by a name."""
+
+    def holding(self, code: str) -> abc.Sequence[tuple[Rank, str]]:
+        """Give the sets that have ``code`` as a component, each with its place in the order."""
+
+    def count(self) -> int:
+        """Give how many codes there are."""
+
+    def unlinked(self, shop: str) -> int:
+        """Give how many of them ``shop`` does not list."""
+
+
+class KeptProducts:
+    """Products that are kept in memory."""
+
+    def __init__(self, products: abc.Iterable[Product]) -> None:
+        self._products = tuple(products)
+        self._named: dict[str, dict[str, str]] = {}
+
+    def __iter__(self) -> abc.Iterator[Product]:
+        return iter(self._products)
+
+    def __len__(self) -> int:
+        return len(self._products)
+
+    def starting(self, text: str) -> abc.Sequence[Product]:
+        """Give the products whose code is ``text``, or begins it and has axes."""
+        size, by_code = len(text), self._by_code
+        found = [by_code.get(text[:length]) for length in self._lengths if length < size]
+        own = by_code.get(text)
+        return [product for product in (*found, own) if product and (product.axes or product is own)]
+
+    def listed_as(self, shop: str, mall_code: str) -> str | None:
+        """Give the code that an exception of ``shop`` calls by a name."""
+        if shop not in self._named:
+            self._named[shop] = {
+                listed: code
+                for product in self._products
+                for code, listed in (product.listings.get(shop) or {}).items()
+                if listed is not None
+            }
+        return self._named[shop].get(mall_code)
+
+    def holding(self, code: str) -> abc.Sequence[tuple[Rank, str]]:
+        """Give the sets that have ``code`` as a component."""
+        return self._holders.get(code, ())
+
+    def count(self) -> int:
+        """Give how many codes there are."""
+        return sum(product.count for product in self._products)
+
+    def unlinked(self, shop: str) -> int:
+        """Give how many of them ``shop`` does not list."""
+        return sum(product.unlinked(shop) for product in self._products)
+
+    @cached_property
+    def _by_code(self) -> dict[str, Product]:
+        return {product.code: product for product in self._products}
+
+    @cached_property
+    def _lengths(self) -> list[int]:
+        return sorted({len(product.code) for product in self._products if product.axes})
+
+    @cached_property
+    def _holders(self) -> dict[str, list[tuple[Rank, str]]]:
+        found: dict[str, list[tuple[Rank, str]]] = {}
+        for place, product in enumerate(self._products):
+            for part in product.parts:
+                found.setdefault(part, []).append(((0, place), product.code))
+        return found
 
 
 class Rules:
     """The way from a text back to the product and the variant that it names."""
 
-    def __init__(self, products: abc.Sequence[Product]) -> None:
+    def __init__(self, products: Products) -> None:
         self._products = products
-        self._named: dict[str, dict[str, str]] = {}
 
     def find(self, code: str) -> Found | None:
         """Find a sellable code."""
@@ -33,7 +117,7 @@ class Rules:
 
     def find_listed(self, shop: Shop, mall_code: str) -> str | None:
         """Find the code that ``shop`` calls by a name: an exception first, else by the shop's rule."""
-        if code := self._exceptions(shop.name).get(mall_code):
+        if code := self._products.listed_as(shop.name, mall_code):
             return code
         named = (
             variant.code
@@ -43,29 +127,14 @@ class Rules:
         return next(named, None)
 
     def _matches(self, text: str, joiner: str) -> abc.Iterator[Found]:
-        for length in self._lengths:
-            product = self._by_code.get(text[:length]) if length <= len(text) else None
-            if product is not None:
-                for values in _chosen(product.axes, text, length, joiner):
-                    yield product, product.variant(values)
+        for product in self._products.starting(text):
+            for variant in spelling(product, text, joiner):
+                yield product, variant
 
-    @cached_property
-    def _by_code(self) -> dict[str, Product]:
-        return {product.code: product for product in self._products}
 
-    @cached_property
-    def _lengths(self) -> list[int]:
-        return sorted({len(code) for code in self._by_code})
-
-    def _exceptions(self, shop: str) -> dict[str, str]:
-        if shop not in self._named:
-            self._named[shop] = {
-                mall_code: code
-                for product in self._products
-                for code, mall_code in (product.listings.get(shop) or {}).items()
-                if mall_code is not None
-            }
-        return self._named[shop]
+def spelling(product: Product, text: str, joiner: str) -> abc.Iterator[Variant]:
+    """Give the variants whose code, joined by ``joiner``, is ``text``; it begins with the product's."""
+    return map(product.variant, _chosen(product.axes, text, len(product.code), joiner))
 
 
 def _chosen(axes: tuple[Axis, ...], text: str, start: int, joiner: str) -> abc.Iterator[tuple[str, ...]]:
@@ -83,7 +152,7 @@ def _chosen(axes: tuple[Axis, ...], text: str, start: int, joiner: str) -> abc.I
 class Codes(abc.Collection[str]):
     """Every sellable code, in the file's order; joined when it is asked for."""
 
-    def __init__(self, products: abc.Sequence[Product], rules: Rules) -> None:
+    def __init__(self, products: Products, rules: Rules) -> None:
         self._products = products
         self._rules = rules
 
@@ -94,13 +163,13 @@ class Codes(abc.Collection[str]):
         return isinstance(code, str) and self._rules.find(code) is not None
 
     def __len__(self) -> int:
-        return sum(map(_count, self._products))
+        return self._products.count()
 
 
 class Listings(abc.Mapping[str, str]):
     """Code -> mall code of everything that a shop lists; named when it is asked for."""
 
-    def __init__(self, products: abc.Sequence[Product], rules: Rules, shop: Shop) -> None:
+    def __init__(self, products: Products, rules: Rules, shop: Shop) -> None:
         self._products = products
         self._rules = rules
         self._shop = shop
@@ -128,16 +197,11 @@ class Listings(abc.Mapping[str, str]):
 
     def pairs(self) -> abc.Iterator[tuple[str, str]]:
         """Go through code and mall code."""
-        for product in self._products:
-            if product.listed_on(self._shop.name):
-                for variant in product.variants():
-                    if (mall_code := product.mall_code(variant, self._shop)) is not None:
-                        yield variant.code, mall_code
+        return (pair for product in self._products for pair in product.linked(self._shop))
 
     @cached_property
     def _count(self) -> int:
-        name = self._shop.name
-        return sum(_linked(product, name) for product in self._products if product.listed_on(name))
+        return self._products.count() - self._products.unlinked(self._shop.name)
 
 
 class _Pairs(abc.ItemsView[str, str]):
@@ -156,12 +220,3 @@ class _MallCodes(abc.ValuesView[str]):
 
     def __iter__(self) -> abc.Iterator[str]:
         return (mall_code for _, mall_code in self._listings.pairs())
-
-
-def _count(product: Product) -> int:
-    return math.prod(len(axis.values) for axis in product.axes)
-
-
-def _linked(product: Product, shop: str) -> int:
-    exceptions = product.listings.get(shop) or {}
-    return _count(product) - sum(mall_code is None for mall_code in exceptions.values())

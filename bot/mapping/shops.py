@@ -5,17 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+from bot.mapping import keys
 from bot.mapping.fields import Fields, Notes, entries_of, nearest, table_of, texts_of
 from bot.mapping.load import Table, Text
 from bot.mapping.model import Defaults, LastUnits, OnCancel, OnUnlink, OrderSource, Shop, ShopStatus
 
-_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
-_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
-_KEYS = (
-    *("mall", "orders", "orders_reason", "code_field", "on_cancel", "safety_stock"),
-    *("cap", "share", "joiner", "on_unlink", "status", "mode", "last_units"),
-)
-_JOINERS = ("", "-")
+_NAME = re.compile(keys.SHOP_FORM)
+_WORD = re.compile(keys.WORD_FORM)
 
 
 def read_shops(notes: Notes, fields: Fields, malls: Collection[str] | None) -> dict[str, Shop]:
@@ -42,7 +38,7 @@ def read_shops(notes: Notes, fields: Fields, malls: Collection[str] | None) -> d
 
 
 def _read_shop(notes: Notes, name: str, table: Table, malls: Collection[str] | None) -> Shop:
-    fields = Fields(notes, table, _KEYS)
+    fields = Fields(notes, table, keys.SHOP)
     orders, via = _read_orders(notes, fields, name)
     return Shop(
         name=name,
@@ -118,14 +114,14 @@ def _read_on_cancel(notes: Notes, fields: Fields) -> OnCancel:
     table = table_of(notes, fields.node("on_cancel"), "on_cancel")
     if table is None:
         return OnCancel()
-    own = Fields(notes, table, ("return_stock", "mall_returns_stock"))
+    own = Fields(notes, table, keys.ON_CANCEL)
     return OnCancel(own.flag("return_stock", True), own.flag("mall_returns_stock", False))
 
 
 def _read_joiner(notes: Notes, fields: Fields) -> str:
     node = fields.node("joiner")
     # An empty joiner is a value of its own, so it is not read as a missing text.
-    if isinstance(node, Text) and node.value in _JOINERS and not (node.plain and node.value == ""):
+    if isinstance(node, Text) and node.value in keys.JOINERS and not (node.plain and node.value == ""):
         return node.value
     if node is not None:
         notes.error(node, "joiner")
@@ -137,7 +133,7 @@ def read_defaults(notes: Notes, fields: Fields) -> Defaults:
     table = table_of(notes, fields.node("defaults"), "defaults")
     if table is None:
         return Defaults()
-    own = Fields(notes, table, ("safety_stock", "last_units"))
+    own = Fields(notes, table, keys.DEFAULTS)
     setting = read_last_units(own)
     return Defaults(own.whole("safety_stock") or 0, LastUnits.AUTO if setting is None else setting)
 

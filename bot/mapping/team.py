@@ -7,22 +7,25 @@ from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 
+from bot.mapping import keys
 from bot.mapping.fields import Fields, Notes, entries_of, items_of, nearest, table_of, text_of, texts_of
 from bot.mapping.load import Node, Table, Text
 from bot.mapping.model import CalendarWindow, Role, Team, WindowKind
 
-_KEYS = ("version", "roles", "default_role", "channels", "language", "windows")
-_ROLES = (Role.READER, Role.OPERATOR, Role.ADMIN)
-_CHANNELS = ("ops",)
-_USER, _GROUP, _CHANNEL = (re.compile(f"[{first}][A-Z0-9]{{2,20}}") for first in ("UW", "S", "CG"))
+ROLES = (Role.READER, Role.OPERATOR, Role.ADMIN)
+_USER, _GROUP, _CHANNEL = map(re.compile, (keys.USER_FORM, keys.GROUP_FORM, keys.CHANNEL_FORM))
 
 
-class _Language(StrEnum):
+class Language(StrEnum):
+    """What the bot speaks."""
+
     JA = "ja"
     EN = "en"
 
 
-class _DefaultRole(StrEnum):
+class DefaultRole(StrEnum):
+    """What those may do who are not named."""
+
     NONE = "none"
     READER = "reader"
 
@@ -33,14 +36,14 @@ def read_team(notes: Notes, root: Table, shops: Collection[str] | None) -> Team:
     Args:
         shops: the shops that there are; None where the mapping cannot tell.
     """
-    fields = Fields(notes, root, _KEYS)
+    fields = Fields(notes, root, keys.TEAM)
     users, groups = _read_roles(notes, fields)
     return Team(
         users,
         groups,
-        Role(fields.choice("default_role", _DefaultRole, _DefaultRole.READER)),
+        Role(fields.choice("default_role", DefaultRole, DefaultRole.READER)),
         _read_channels(notes, fields),
-        str(fields.choice("language", _Language, _Language.JA)),
+        str(fields.choice("language", Language, Language.JA)),
         tuple(
             window
             for item in items_of(notes, fields.node("windows"), "windows")
@@ -54,10 +57,10 @@ def _read_roles(notes: Notes, fields: Fields) -> tuple[dict[str, Role], dict[str
     groups: dict[str, Role] = {}
     table = table_of(notes, fields.node("roles"), "roles")
     if table:
-        Fields(notes, table, _ROLES)
+        Fields(notes, table, ROLES)
     for role, node in entries_of(notes, table, "roles"):
         for text, word in texts_of(notes, node, role.value):
-            if role.value in _ROLES:
+            if role.value in ROLES:
                 place = users if _USER.fullmatch(word) else groups
                 _enter(notes, text, word, Role(role.value), place)
     if Role.ADMIN not in users.values() and Role.ADMIN not in groups.values():
@@ -78,7 +81,7 @@ def _read_channels(notes: Notes, fields: Fields) -> dict[str, str]:
     found: dict[str, str] = {}
     table = table_of(notes, fields.node("channels"), "channels")
     if table:
-        Fields(notes, table, _CHANNELS)
+        Fields(notes, table, keys.CHANNELS)
     for key, node in entries_of(notes, table, "channels"):
         word = text_of(notes, node, key.value)
         if word and not _CHANNEL.fullmatch(word):
@@ -93,7 +96,7 @@ def _read_window(notes: Notes, item: Node, shops: Collection[str] | None) -> Cal
     table = table_of(notes, item, "windows")
     if table is None:
         return None
-    fields = Fields(notes, table, ("kind", "from", "until", "shops", "reason"))
+    fields = Fields(notes, table, keys.WINDOW)
     starts_at, ends_at = _read_time(notes, fields, "from"), _read_time(notes, fields, "until")
     if starts_at is None or ends_at is None:
         return None

@@ -10,7 +10,18 @@ def _both(ja: str, en: str) -> dict[str, str]:
 MESSAGES: dict[str, dict[str, str]] = {
     "level_error": _both("エラー", "error"),
     "level_warning": _both("注意", "warning"),
+    "level_note": _both("参考", "note"),
     "meant": _both("「{meant}」ではありませんか。", " Did you mean {meant}?"),
+    "refused_by": _both(
+        "次のモールでは断られます: {malls_ja}。", " These malls would refuse it: {malls_en}."
+    ),
+    "at_character": _both(
+        "{position} 文字目「{char}」（{point} {char_name}）のためです。",
+        " It is character {position} '{char}' ({point} {char_name}).",
+    ),
+    "where_set": _both(
+        "モールでの設定場所 — {field}: {screen}", " On the mall it is set in {field}: {screen}"
+    ),
     # the file as such
     "file_missing": _both("ファイルがありません。", "the file is missing."),
     "file_empty": _both("ファイルが空です。", "the file is empty."),
@@ -134,12 +145,12 @@ MESSAGES: dict[str, dict[str, str]] = {
         "half-width letters, digits and - only.",
     ),
     "code_too_long_for_mall": _both(
-        "コード「{code}」は店舗「{shop}」のモールには長すぎます（上限 {limit} バイト）。",
-        "the code {code} is too long for the mall of {shop} (limit {limit} bytes).",
+        "コード「{code}」は店舗「{shop}」（{mall_ja}）には長すぎます（上限 {limit} バイト）。",
+        "the code {code} is too long for {shop} ({mall_en}, limit {limit} bytes).",
     ),
     "code_refused_by_mall": _both(
-        "コード「{code}」は店舗「{shop}」のモールでは使えない形です。",
-        "the mall of {shop} does not accept the code {code}.",
+        "コード「{code}」は店舗「{shop}」（{mall_ja}）では使えない形です。",
+        "{shop} ({mall_en}) does not accept the form of the code {code}.",
     ),
     "code_duplicate": _both(
         "コード「{code}」が2回書かれています（1回目は {file} の {first_line} 行目）。",
@@ -199,6 +210,48 @@ MESSAGES: dict[str, dict[str, str]] = {
     "set_too_deep": _both(
         "セット「{code}」の入れ子が深すぎます（上限 {limit}）。",
         "the set {code} is nested too deep (limit {limit}).",
+    ),
+    # beside what the shops list
+    "snapshot_old": _both(
+        "店舗「{shop}」の商品一覧は {days} 日前のものです。取り込み直してください（tanaban import {shop}）。",
+        "the product list of {shop} is {days} days old; read it anew (tanaban import {shop}).",
+    ),
+    "snapshot_without_shop": _both(
+        "店舗「{shop}」の商品一覧がありません。比べられません（tanaban import {shop}）。",
+        "there is no product list of {shop}, so it is not compared (tanaban import {shop}).",
+    ),
+    "snapshot_unknown_shop": _both(
+        "商品一覧にある店舗「{shop}」は shops にありません。",
+        "the product lists have a shop {shop} that is not under shops.",
+    ),
+    "listing_missing": _both(
+        "コード「{code}」が店舗「{shop}」（{mall_ja}）にありません（探したコード「{mall_code}」）。",
+        "{code} is not on {shop} ({mall_en}): no listing has the code {mall_code}.",
+    ),
+    "listing_case": _both(
+        "店舗「{shop}」（{mall_ja}）では「{there}」、ここでは「{mall_code}」です。"
+        "大文字と小文字まで同じにしてください。",
+        "{there} on the mall ({shop}, {mall_en}), {mall_code} here: the case must be the same.",
+    ),
+    "listing_differs": _both(
+        "店舗「{shop}」（{mall_ja}）では「{there}」、ここでは「{mall_code}」です。1文字ずつ同じにしてください。",
+        "{there} on the mall ({shop}, {mall_en}), {mall_code} here: they must be the same letter by letter.",
+    ),
+    "listing_double": _both(
+        "店舗「{shop}」（{mall_ja}）の {count} 件の出品が同じコード「{mall_code}」です。",
+        "{count} listings on {shop} ({mall_en}) have the code {mall_code}.",
+    ),
+    "listing_not_on_sale": _both(
+        "コード「{code}」は店舗「{shop}」で連動していますが、販売中ではありません。",
+        "{code} is linked on {shop}, not on sale.",
+    ),
+    "listing_unknown": _both(
+        "店舗「{shop}」（{mall_ja}）の「{mall_code}」（{name}）は対応表にありません。",
+        "{mall_code} ({name}) on {shop} ({mall_en}) is not in the mapping.",
+    ),
+    "listing_without_code": _both(
+        "店舗「{shop}」（{mall_ja}）にコードのない出品が {count} 件あります（{name} など）。",
+        "{count} listings on {shop} ({mall_en}) have no code ({name} among them).",
     ),
     # include
     "include_form": _both(

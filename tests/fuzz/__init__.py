@@ -1,0 +1,1 @@
+"""Targets for inputs that nobody thought of."""
