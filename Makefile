@@ -2,10 +2,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SEEDS := 10000
+RUNS := 1000000
 # Where there is memory to spare, the tests' many small databases need not wait for a disk.
 QUICK_TMP := $(shell [ "$$(df --output=avail -k /dev/shm 2>/dev/null | tail -1)" -gt 4000000 ] 2>/dev/null && echo /dev/shm)
 
-.PHONY: venv demo tour test long interop crash check docs bench clean
+.PHONY: venv demo tour test long interop crash leaks fuzz check docs bench clean
 
 venv: .venv/.ready
 
@@ -23,7 +24,7 @@ tour: venv
 # Two files at a time; the scenes, which run the whole bot, have the machine for themselves.
 test: export PYTEST_DEBUG_TEMPROOT = $(QUICK_TMP)
 test: venv
-	$(BIN)/pytest -q -n 2 --dist loadfile --ignore=tests/interop --ignore=tests/scenes --ignore=tests/crash --ignore=tests/long
+	$(BIN)/pytest -q -n 2 --dist loadfile --ignore=tests/interop --ignore=tests/scenes --ignore=tests/crash --ignore=tests/long --ignore=tests/leaks
 	$(BIN)/pytest -q tests/scenes
 
 # Seeded lives of a merchant on a virtual clock, on every core (ten thousand take an hour); and freshness
@@ -40,6 +41,14 @@ interop: venv
 # Kills, full disks, failing disks and power cuts at every system call (needs strace); a quarter of an hour
 crash: venv
 	$(BIN)/pytest -q tests/crash
+
+# Every credential of eight malls, searched in everything that the bot leaves behind; a minute or two
+leaks: venv
+	$(BIN)/pytest -q tests/leaks
+
+# Mapping files that nobody wrote, guided by atheris where it is installed (pip install '.[fuzz]'); minutes
+fuzz: venv
+	$(BIN)/python -m tests.fuzz.mapping --runs $(RUNS)
 
 # Speed of writing to each mall beside its own floor; about nine minutes
 bench: venv

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from enum import StrEnum
 from threading import Event
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 
 from adapters.errors import MallError, UnsupportedError
 from adapters.secret import Secret
@@ -74,7 +74,8 @@ class CredentialKind:
     """One credential of a mall: what it is, how long it lives, where a person renews it.
 
     Kinds of the same ``group`` are asked for, tried and swapped together. ``blanks``: a value may
-    hold blanks (a key of several lines). ``optional``: the shop works without it.
+    hold blanks (a key of several lines). ``optional``: the shop works without it. ``consent``: it comes
+    of a person's consent on the mall's own page, for which the adapter is a ``Consents``.
     """
 
     name: str
@@ -87,6 +88,7 @@ class CredentialKind:
     group: str = ""
     blanks: bool = False
     optional: bool = False
+    consent: bool = False
 
 
 @dataclass(frozen=True)
@@ -149,6 +151,7 @@ class Abilities:
     code_screen: str = ""  # where on the mall's own screen that field is set
     quality: str = "simulated"  # or documented, or live-checked on a date
     writable: Ability | None = None
+    registers_address: bool = False  # calls come from addresses that were registered with the mall
 
 
 # --------------------------------------------------------------------------- products and stock
@@ -335,6 +338,57 @@ class CredentialStatus:
     state: CredentialState
     expires_at: datetime | None = None
     note: str = ""
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What a consent gave: values by kind. ``expires_at`` counts from the consent, whatever is done later."""
+
+    values: Credentials
+    expires_at: datetime
+
+
+@runtime_checkable
+class Consents(Protocol):
+    """An adapter whose credential comes of a person's consent on the mall's own page."""
+
+    def consent_url(self, state: str) -> str:
+        """Give the page on which a person consents; ``state`` comes back with it.
+
+        Raises:
+            ConfigError, AuthError: something that it is made of is not set.
+        """
+
+    def redeem(self, pasted: str, state: str) -> Grant:
+        """Turn what the mall sent the person back with, an address or a code, into credentials; once.
+
+        Raises:
+            AuthError: it was refused, is used already, or answers another ``state``.
+        """
+
+
+@dataclass(frozen=True)
+class KnownError:
+    """An error of a mall: how it is recognised, and what is to be said of it.
+
+    Args:
+        pattern: the mall's own code; or, with a ``~`` before it, a part of what it says.
+        cause: of which class of ``adapters.errors`` it is.
+        key: ``error.<key>.cause`` and ``error.<key>.cure`` of ``bot/messages``.
+        source: where that was read.
+    """
+
+    pattern: str
+    cause: str
+    key: str
+    source: str
+
+    def fits(self, error: MallError) -> bool:
+        """Tell whether an error is this one."""
+        if error.cause != self.cause:
+            return False
+        said = self.pattern.removeprefix("~")
+        return said in str(error) if said != self.pattern else said == error.vendor_code
 
 
 @dataclass(frozen=True)

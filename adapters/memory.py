@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from threading import Event
 from typing import ClassVar
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from adapters.contract import (
     Abilities,
@@ -27,6 +28,7 @@ from adapters.contract import (
     Credentials,
     CredentialState,
     CredentialStatus,
+    Grant,
     LineResult,
     LineState,
     LowersOwnStock,
@@ -124,6 +126,7 @@ class MemoryMall:
     _sales: dict[str, _Sale] = field(default_factory=dict)
     _files: dict[str, _File] = field(default_factory=dict)
     _faults: dict[str, deque[MallError | Lost]] = field(default_factory=dict)
+    _consents: dict[str, str] = field(default_factory=dict, repr=False)
 
     # ----------------------------------------------------------------------- shoppers and hands
 
@@ -173,6 +176,19 @@ class MemoryMall:
                 if line.state is not LineState.CANCELLED:
                     found[line.mall_code] = found.get(line.mall_code, 0) + line.quantity
         return found
+
+    def consent(self, url: str, key: str) -> str:
+        """Consent as a person on the mall's page, to get ``key``; give the address that follows."""
+        code = f"code-{len(self._consents) + 1}"
+        self._consents[code] = key
+        query = {"code": code, **dict(parse_qsl(urlsplit(url).query))}
+        return f"https://merchant.invalid/back?{urlencode(query)}"
+
+    def redeem(self, code: str) -> str:
+        """Give the key for a code, which is accepted from now on; once, "" for another code."""
+        key = self._consents.pop(code, "")
+        self.key = key or self.key
+        return key
 
     def _add(self, lines: Sequence[OrderLine], sign: int) -> None:
         for line in lines:
@@ -361,6 +377,18 @@ class MemoryAdapter(Adapter):
                 return [CredentialStatus("key", CredentialState.OK)]
         except AuthError:
             return [CredentialStatus("key", CredentialState.REFUSED)]
+
+    def consent_url(self, state: str) -> str:
+        """Give the page on which a person consents."""
+        return f"https://memory.invalid/consent?{urlencode({'state': state})}"
+
+    def redeem(self, pasted: str, state: str) -> Grant:
+        """Turn the address that followed a consent into a key of 28 days."""
+        found = dict(parse_qsl(urlsplit(pasted).query)) if "=" in pasted else {"code": pasted}
+        key = self._mall.redeem(found.get("code", "")) if found.get("state", state) == state else ""
+        if not key:
+            raise AuthError("the consent was refused", operation="redeem")
+        return Grant({"key": Secret(key)}, self._mall.clock.now() + timedelta(days=28))
 
     def normalise(self, line: StockLine) -> StockLine:
         """Give the line within the mall's cap."""

@@ -7,7 +7,7 @@ from importlib import import_module
 from threading import Event
 from typing import Any
 
-from adapters.contract import Abilities, Adapter, AdapterFactory, Clock, Credentials, ShopSettings
+from adapters.contract import Abilities, Adapter, AdapterFactory, Clock, Credentials, KnownError, ShopSettings
 from adapters.errors import ConfigError
 
 MALLS: Mapping[str, str] = {
@@ -44,6 +44,15 @@ def abilities(mall: str, settings: ShopSettings | None = None) -> Abilities:
     if settings is None or chosen is None:
         return adapter_class(mall).abilities
     found: Abilities = chosen(settings)
+    return found
+
+
+def known_errors(mall: str) -> tuple[KnownError, ...]:
+    """Give a mall's catalogue of errors, the most exact first; the memory mall has none."""
+    if mall == "memory":
+        return ()
+    _module(mall)  # that there is such a mall
+    found: tuple[KnownError, ...] = import_module(f"adapters.{mall}.errors").ERRORS
     return found
 
 

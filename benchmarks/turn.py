@@ -27,8 +27,8 @@ from adapters.memory import MemoryAdapter, MemoryMall
 from adapters.secret import Secret
 from benchmarks.books import COUNTED, fill
 from bot.app import Bot
-from bot.config import Config, MappingSettings, StateSettings
-from bot.credentials.vault import make_key_file
+from bot.config import Config, GuardSettings, MappingSettings, StateSettings
+from bot.credentials.keys import make_key_file
 from bot.mapping.check import Checked
 from bot.mapping.model import Axis, Product, Shop, Team
 from bot.mapping.model import Mapping as CodeMapping
@@ -95,32 +95,48 @@ class _Shelf(dict[str, int]):
 class _Clone:
     """A repository whose one commit has been read and checked already."""
 
-    def __init__(self, mapping: CodeMapping) -> None:
-        self._checked = Checked(mapping, Team(), ())
+    def __init__(self, mapping: CodeMapping, team: Team) -> None:
+        self.hold(mapping, team)
+
+    def hold(self, mapping: CodeMapping, team: Team) -> None:
+        """Hold this from now on."""
+        self._checked = Checked(mapping, team, ())
 
     def read(self, commit: str) -> Checked | None:
         """Give the mapping."""
         return self._checked if commit == COMMIT else None
 
 
-class _Bot(Bot):
+class MemoryBot(Bot):
     """The bot with malls in memory and a mapping that needs no git."""
 
-    def __init__(self, folder: Path, mapping: CodeMapping) -> None:
-        self._clone = _Clone(mapping)
+    def __init__(
+        self,
+        folder: Path,
+        mapping: CodeMapping,
+        team: Team | None = None,
+        guard: GuardSettings | None = None,
+    ) -> None:
+        self._clone = _Clone(mapping, team or Team())
         self.malls: dict[str, MemoryMall] = {}
         state = StateSettings(folder / "state", folder / "vault.key")
-        super().__init__(Config(state=state, mapping=MappingSettings("unused")), {})
+        guarding = guard or GuardSettings()
+        super().__init__(Config(state=state, mapping=MappingSettings("unused"), guard=guarding), {})
         self.malls = {name: MemoryMall(self.clock, _Shelf()) for name in SHOPS}
         self.following.restore()
         face = SimpleNamespace(say=lambda *_: None, wake=lambda: None)
         self.turns: Turns = self._turns(cast(Any, face))
 
-    def _mapping_repository(self) -> MappingRepository:
+    def _mapping_repository(self, *_where: object) -> MappingRepository:
         return cast(MappingRepository, self._clone)
 
     def _adapter(self, shop: Shop, credentials: Mapping[str, Secret]) -> Adapter:
         return MemoryAdapter(self.malls[shop.name], credentials["key"])
+
+    def remap(self, mapping: CodeMapping, team: Team) -> None:
+        """Take up another mapping of the same codes."""
+        self._clone.hold(mapping, team)
+        self.following.restore()
 
     def round(self) -> None:
         """Let the poll interval come round for every shop, and then let all look once more."""
@@ -130,14 +146,15 @@ class _Bot(Bot):
 
 
 @contextmanager
-def _running(folder: Path, mapping: CodeMapping) -> Iterator[_Bot]:
-    bot = _Bot(folder, mapping)
+def running(folder: Path, mapping: CodeMapping) -> Iterator[MemoryBot]:
+    bot = MemoryBot(folder, mapping)
     with bot:
         yield bot
 
 
 @contextmanager
-def _prepared(codes: int) -> Iterator[Path]:
+def prepared(codes: int) -> Iterator[Path]:
+    """Give the state folder of a bot that has run for long."""
     with TemporaryDirectory(prefix="tanaban-turn-") as name:
         make_key_file(Path(name) / "vault.key")
         _child("--fill", str(codes), "--folder", name)
@@ -146,7 +163,7 @@ def _prepared(codes: int) -> Iterator[Path]:
 
 def _fill(folder: Path, codes: int) -> None:
     mapping = catalogue(codes)
-    with _running(folder, mapping) as bot:
+    with running(folder, mapping) as bot:
         for name in SHOPS:
             bot.vault.put(name, {"key": Secret(bot.malls[name].key)})
         fill(bot.engine, mapping, bot.clock.now(), COMMIT)
@@ -158,7 +175,7 @@ def _fill(folder: Path, codes: int) -> None:
 def measure(folder: Path, codes: int, changed: int, rounds: int) -> Cost:
     """Measure a bot over a filled state folder, in this process."""
     mapping = catalogue(codes)
-    with _running(folder, mapping) as bot:
+    with running(folder, mapping) as bot:
         start_ms = _cpu_ms(bot.round)
         start_rss = _peak_mb()
         idle_ms = median(_cpu_ms(bot.round) for _ in range(3)) + POLL_S * LOOKS_A_S * _look_ms(bot)
@@ -176,7 +193,7 @@ def measure(folder: Path, codes: int, changed: int, rounds: int) -> Cost:
         )
 
 
-def _turn_ms(bot: _Bot, mapping: CodeMapping, codes: int, changed: int, number: int) -> float:
+def _turn_ms(bot: MemoryBot, mapping: CodeMapping, codes: int, changed: int, number: int) -> float:
     """Sell one piece of some codes on one shop and let all shops turn.
 
     Raises:
@@ -213,7 +230,7 @@ def _cpu_ms(work: Any) -> float:
     return (time.process_time() - before) * 1000
 
 
-def _look_ms(bot: _Bot) -> float:
+def _look_ms(bot: MemoryBot) -> float:
     watch = ChangeWatch(bot.config.state.folder)
     try:
         return _cpu_ms(lambda: [watch.changed() for _ in range(100)]) / 100
@@ -291,7 +308,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 def _measure_all(chosen: argparse.Namespace) -> None:
     lines = []
     for codes in chosen.codes:
-        with _prepared(codes) as folder:
+        with prepared(codes) as folder:
             wanted = ["--codes", str(codes), "--changed", str(chosen.changed), "--rounds", str(chosen.rounds)]
             lines.append(_child(*wanted, "--folder", str(folder)).strip())
         print(lines[-1], file=sys.stderr, flush=True)

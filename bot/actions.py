@@ -30,6 +30,7 @@ from adapters.secret import Secret
 from bot.answers import (
     Changed,
     CredentialView,
+    Forecast,
     Lookup,
     PauseView,
     ProductChange,
@@ -37,21 +38,25 @@ from bot.answers import (
     RenewalAnswer,
     RenewalForm,
     Role,
-    ShopLevel,
-    ShopState,
     ShopStatus,
     StaleAuction,
     Status,
 )
+from bot.checking import Checking, KnownErrors, no_errors
 from bot.credentials.renewal import Renewals
 from bot.desks import Desks
 from bot.drifting import Drifting
 from bot.dryrun import DryRun
+from bot.errands import Errands
 from bot.following import MappingInForce
 from bot.guarding import ALONE_AFTER, Guarding
+from bot.inquiries import Inquiries
+from bot.looking import Looking
 from bot.mapping.model import Mapping as CodeMapping
 from bot.mapping.model import Shop
+from bot.mapping.model import ShopStatus as ShopStatusInMapping
 from bot.pausing import Pausing
+from bot.proposing import Proposing
 from bot.readiness import Readiness
 from bot.shopstate import ShopStates, Standing
 from bot.stockroom import Stockroom
@@ -65,19 +70,15 @@ from bot.sync.desk import Desk, Report
 from bot.sync.engine import Engine as SyncEngine
 from bot.sync.intake import Intake
 from bot.sync.ledger import still_held
-from bot.sync.levels import Levels
 from bot.sync.marks import mark_code
 from bot.sync.outage import Account
 from bot.sync.targets import available
-from bot.sync.values import Balance, Cause, Change, Entry, LineKey, Shown, Why
+from bot.sync.values import Cause, Change, Entry, LineKey, Why
 
 Wake = Callable[[Iterable[str] | None], None]
 """Wakes the workers of some shops, or (None) of all."""
 
 _AUCTION = "auction "  # how the note of a product that is at auction begins; its id follows
-
-
-_MILDER = (ShopState.OFF, ShopState.FAILING, ShopState.OK)  # than a pause, of a shop with a paused code
 
 
 class Actions:
@@ -94,6 +95,9 @@ class Actions:
         clock: Clock,
         wake: Wake,
         alone_after: timedelta = ALONE_AFTER,
+        *,
+        known_errors: KnownErrors = no_errors,
+        renew_in_slack: bool = True,
     ) -> None:
         self._engine = engine
         self._in_force = in_force
@@ -103,12 +107,26 @@ class Actions:
         self._sync = sync
         self._clock = clock
         self._wake = wake
+        self._renew_in_slack = renew_in_slack
         self.pausing = Pausing(engine, in_force, clock, wake)
         self.drifting = Drifting(engine, in_force, desks, clock, wake)
         self.stockroom = Stockroom(engine, in_force, clock, wake, self.nearest_codes)
         self.readiness = Readiness(engine, in_force, desks, states, clock)
         self.guarding = Guarding(engine, clock, wake, alone_after)
         self.dry_run = DryRun(sync, in_force, states, clock)
+        self.checking = Checking(engine, in_force, desks, renewals, self.readiness, clock, known_errors)
+        self._looking = Looking(engine, in_force, desks, states, sync, clock)
+        self.inquiries = Inquiries(engine, in_force, desks, states, sync, clock, self.nearest_codes)
+        self.errands = Errands(
+            in_force,
+            desks,
+            lambda shop: states.standing(shop, clock.now()).may_call,
+            wake,
+            lambda desk, tell, accept, dry: self.import_products(desk, tell, accept=accept, dry_run=dry),
+            sync.orders_in,
+            self.drifting.resync_left,
+        )
+        self.proposing: Proposing | None = None
 
     def now(self) -> datetime:
         """Give the time, aware, UTC."""
@@ -120,9 +138,13 @@ class Actions:
 
     # ------------------------------------------------------------------ people
 
-    def role_of(self, user_id: str) -> Role:
-        """Give the person's role by ``team.yaml``."""
-        return self._in_force().team.role_of(user_id)
+    def role_of(self, user_id: str, groups: Iterable[str] = ()) -> Role:
+        """Give the person's role by ``team.yaml``; ``groups`` are those they are a member of."""
+        return self._in_force().team.role_of(user_id, groups)
+
+    def groups(self) -> Mapping[str, Role]:
+        """Give the user groups of ``team.yaml`` with their roles; none for people named there themselves."""
+        return self._in_force().team.groups
 
     def language(self) -> str:
         """Give the language of the team."""
@@ -179,60 +201,11 @@ class Actions:
 
     def lookup(self, code: str) -> Lookup | None:
         """Give the stock of a code, here and on every shop."""
-        mapping = self._mapping
-        if mapping.product_of(code) is None:
-            return None
-        parts = mapping.components(code)
-        with reading(self._engine) as connection:
-            balances = ledger.balances_of(connection, parts)
-            changed_at = ledger.changed_at(connection, parts)
-        pieces = available(parts, balances)
-        own = balances.get(code, Balance())
-        levels = self._sync.levels([code])
-        shops = [self._level(mapping, shop, code, levels) for shop in mapping.shops.values()]
-        return Lookup(
-            code=code,
-            name=mapping.name_of(code),
-            available=pieces or 0,
-            on_hand=own.on_hand,
-            reserved=own.reserved,
-            held=own.held,
-            changed_at=changed_at if pieces is not None else None,
-            shops=tuple(level for level in shops if level is not None),
-        )
+        return self._looking.lookup(code)
 
-    def _level(self, mapping: CodeMapping, shop: Shop, code: str, levels: Levels) -> ShopLevel | None:
-        mall_code = mapping.listing(shop.name, code)
-        if mall_code is None:
-            return None
-        abilities = self._desks.abilities(shop)
-        standing = self._states.standing(shop, self.now())
-        with reading(self._engine) as connection:
-            shown = writes.shown_of(connection, shop.name, [code]).get(code, Shown())
-            waits = code in writes.waiting_seqs(connection, shop.name, [code])
-            listed = abilities.address_is_code or bool(products.addresses(connection, shop.name, [mall_code]))
-            sells = products.on_sale(connection, shop.name, mall_code)
-        target, written = None, abilities.writable is None or abilities.writable.able
-        paused = code in standing.paused_codes
-        if written and standing.may_write and not paused:
-            level = levels.of(shop.name, code)
-            target = level.number if level else None
-        return ShopLevel(
-            shop=shop.name,
-            mall_ja=abilities.name_ja,
-            mall_en=abilities.name_en,
-            code_field=abilities.code_field,
-            mall_code=mall_code,
-            target=target,
-            shown=shown.predicted,
-            shown_at=shown.acked_at,
-            state=ShopState.PAUSED if paused and standing.state in _MILDER else standing.state,
-            last_written=shown.written,
-            last_written_at=shown.sent_at,
-            last_outcome="unknown" if shown.outcome == writes.PLANNED else shown.outcome,
-            waiting=waits,
-            note=_note(written=written, listed=listed, sells=sells),
-        )
+    def forecast(self, shop: str) -> Forecast:
+        """Give what a sync of a shop would write; reaches no mall."""
+        return self.dry_run.of(self._desks.desk(self._mapping.shop(shop)))
 
     def status(self) -> Status:
         """Give the state of everything."""
@@ -327,21 +300,43 @@ class Actions:
 
     # ------------------------------------------------------------------ credentials
 
-    def renewal_form(self, shop: str, kind: str | None) -> RenewalForm:
-        """Give what a renewal asks for."""
+    def renewal_form(self, shop: str, kind: str | None, *, in_shell: bool = False) -> RenewalForm:
+        """Give what a renewal asks for.
+
+        Raises:
+            Refused: credentials are not entered in Slack here, the shop is archived, or has no such kind.
+        """
+        if not in_shell and not self._renew_in_slack:
+            raise Refused("renew_in_the_shell", shop=shop, kind=f" {kind}" if kind else "")
         abilities = self._desks.abilities(self._mapping.shop(shop))
-        form = self._renewals.form(shop, abilities, kind)
+        if self._mapping.shop(shop).status is ShopStatusInMapping.ARCHIVED:
+            mall = abilities.name_ja if self.language() == "ja" else abilities.name_en
+            raise Refused("renew_archived", shop=shop, mall=mall)
+        form = self._renewals.form(shop, abilities, kind, self.now())
         if form is None:
             kinds = ", ".join(item.name for item in abilities.credentials)
             raise Refused("renew_no_such_kind", shop=shop, kind=kind or "", kinds=kinds)
         return form
 
     def renew(
-        self, shop: str, kind: str, values: Mapping[str, Secret], expires_on: date | None, who: str
+        self,
+        shop: str,
+        kind: str,
+        values: Mapping[str, Secret],
+        expires_on: date | None,
+        who: str,
+        *,
+        version: str | None = None,
     ) -> RenewalAnswer:
-        """Take new credentials in: refused by their form, or on trial from now on."""
+        """Take new credentials in: refused by their form, or on trial from now on.
+
+        Args:
+            version: of the form that was filled in.
+        """
         del kind  # the values name their own kinds
-        answer = self._renewals.submit(shop, values, expires_on=expires_on, who=who, now=self.now())
+        answer = self._renewals.submit(
+            shop, values, expires_on=expires_on, who=who, now=self.now(), version=version
+        )
         if not answer.refused:
             self._wake([shop])
         return answer
@@ -563,12 +558,3 @@ def _compared(before: Sequence[Product], after: Sequence[Product]) -> ProductCha
 
 def _cut_short(shop: str, count: int, before: int) -> Refused:
     return Refused("import_shrunk", shop=shop, count=f"{count:,}", before=f"{before:,}")
-
-
-def _note(*, written: bool, listed: bool, sells: bool | None) -> str:
-    """Give the key of what a person should know of a listing, "" for nothing."""
-    if not written:
-        return "never_written"
-    if not listed:
-        return "unlisted"
-    return "not_on_sale" if sells is False else ""

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
-from adapters.contract import Product
+from adapters.contract import CredentialState, Product
 from bot.mapping.model import Role
 
 __all__ = ["Role"]
@@ -105,8 +105,17 @@ class ShopLevel:
 
 
 @dataclass(frozen=True)
+class ShopName:
+    """A shop as people call it."""
+
+    shop: str
+    mall_ja: str
+    mall_en: str
+
+
+@dataclass(frozen=True)
 class Lookup:
-    """The answer to a bare code."""
+    """The answer to a bare code. ``not_listed``: the active shops that do not list it."""
 
     code: str
     name: str
@@ -116,6 +125,50 @@ class Lookup:
     held: int
     changed_at: datetime | None
     shops: tuple[ShopLevel, ...]
+    not_listed: tuple[ShopName, ...] = ()
+
+
+@dataclass(frozen=True)
+class CodeRow:
+    """One line of ``list``: ``state`` is the worst that a shop has of it. ``available`` None: uncounted."""
+
+    code: str
+    name: str
+    available: int | None
+    state: str
+
+
+@dataclass(frozen=True)
+class Day:
+    """One day of a code, in Japan: pieces sold, and those that could be sold at its end (None: unknown)."""
+
+    day: date
+    sold: int
+    available: int | None
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """Where a code stands in the mapping. ``listings``: shop -> mall code, None where it is not linked."""
+
+    code: str
+    product: str
+    file: str
+    line: int
+    commit: str
+    parts: Mapping[str, int]
+    listings: Mapping[str, str | None]
+
+
+@dataclass(frozen=True)
+class AuditLine:
+    """One line of the audit."""
+
+    at: datetime
+    who: str
+    action: str
+    arguments: Mapping[str, object]
+    result: str
 
 
 @dataclass(frozen=True)
@@ -130,7 +183,11 @@ class RenewalField:
 
 @dataclass(frozen=True)
 class RenewalForm:
-    """What ``renew`` asks for. ``steps`` are message keys, in order."""
+    """What ``renew`` asks for.
+
+    ``version`` tells whether somebody entered a value since the form was opened. ``consent_url``: the page
+    on which a person consents; what follows is what the form asks for.
+    """
 
     shop: str
     mall: str
@@ -142,6 +199,64 @@ class RenewalForm:
     life_days: int | None
     activation_s: int
     expires_at: datetime | None
+    version: str = ""
+    consent_url: str = ""
+
+
+@dataclass(frozen=True)
+class CheckedKind:
+    """What a mall said of one kind of credential at a check; ``note`` is its own words."""
+
+    kind: str
+    label_ja: str
+    label_en: str
+    state: CredentialState
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a connection check found. ``detail``: the mall's own words.
+
+    Of a failure: ``cause`` is the error's, ``key`` its entry in the catalogue of errors (``error.<key>``)
+    or "", ``hint`` the next step where there is a more exact one, ``address`` the machine's own where the
+    mall wants it registered.
+    """
+
+    shop: str
+    ok: bool
+    detail: str
+    took_s: float
+    cause: str = ""
+    key: str = ""
+    hint: str = ""
+    address: str = ""
+    kinds: tuple[CheckedKind, ...] = ()
+
+
+@dataclass(frozen=True)
+class CredentialRow:
+    """One line of the ledger of credentials, without any value.
+
+    ``state``: ok | pending | failed | not_set | unproved. ``stops``: what stops when it dies, a key of
+    ``bot/messages``. ``end_by``: who says when it ends (mall, person, life).
+    """
+
+    owner: str
+    kind: str
+    label_ja: str
+    label_en: str
+    state: str
+    stops: str
+    expires_at: datetime | None = None
+    end_by: str = ""
+    days: int | None = None
+    proved_at: datetime | None = None
+    stored_at: datetime | None = None
+    stored_by: str = ""
+    issued_at: datetime | None = None
+    activation_s: int = 0
+    detail: str = ""
 
 
 @dataclass(frozen=True)
@@ -330,6 +445,7 @@ class DriftView:
     who: str = ""
     decided_at: datetime | None = None
     until: datetime | None = None
+    drift_id: int = 0
 
 
 @dataclass(frozen=True)

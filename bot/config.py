@@ -17,6 +17,7 @@ from typing import Any
 from adapters.errors import ConfigError
 
 CONFIG = "tanaban.toml"
+SLACK_MODES = ("socket", "http")
 _SLIP = 0.85  # so alike are a shop's own timing and a misspelt one; options of adapters are not
 
 
@@ -35,6 +36,29 @@ class SlackSettings:
     api_url: str = "https://slack.com/api/"
     ca_file: Path | None = None
     command: str = "/zaiko"
+    mode: str = "socket"  # or "http": Slack posts to ``listen``, through a proxy that speaks TLS
+    listen: str = "127.0.0.1:3000"
+    renew_in_slack: bool = True  # else credentials are entered in the shell alone
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """The host and port of ``listen``.
+
+        Raises:
+            ValueError: it is not of that form.
+        """
+        host, _, port = self.listen.rpartition(":")
+        number = int(port) if port.isascii() and port.isdigit() else -1
+        if not host or not 0 < number < 65536:
+            raise ValueError(self.listen)
+        return host.strip("[]"), number
+
+
+@dataclass(frozen=True)
+class CredentialSettings:
+    """How credentials are watched. ``lead_days``: each is warned of as if it ended so much earlier."""
+
+    lead_days: int = 0
 
 
 @dataclass(frozen=True)
@@ -46,6 +70,21 @@ class MappingSettings:
     ca_file: Path | None = None
     poll_interval_s: float = 60
     allow_file: bool = False
+
+
+@dataclass(frozen=True)
+class ForgeSettings:
+    """Where pull requests are opened: GitHub's calls under ``api``. Nothing set: branches only.
+
+    Args:
+        repository: ``owner/name``.
+        email: what stands beside the author's name in a commit.
+    """
+
+    api: str = ""  # https://api.github.com, or https://host/api/v3
+    repository: str = ""
+    ca_file: Path | None = None
+    email: str = "tanaban@noreply.invalid"
 
 
 @dataclass(frozen=True)
@@ -101,7 +140,9 @@ class Config:
 
     state: StateSettings = field(default_factory=StateSettings)
     slack: SlackSettings = field(default_factory=SlackSettings)
+    credentials: CredentialSettings = field(default_factory=CredentialSettings)
     mapping: MappingSettings = field(default_factory=MappingSettings)
+    forge: ForgeSettings = field(default_factory=ForgeSettings)
     sync: SyncSettings = field(default_factory=SyncSettings)
     guard: GuardSettings = field(default_factory=GuardSettings)
     shops: Mapping[str, ShopConfig] = field(default_factory=dict)
@@ -126,12 +167,14 @@ def load_config(path: Path) -> Config:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: {error}") from error
     reader = _Reader(path)
-    reader.known(content, ("state", "slack", "mapping", "sync", "guard", "shops"), "")
+    reader.known(content, ("state", "slack", "credentials", "mapping", "forge", "sync", "guard", "shops"), "")
     shops = {name: reader.shop(name, table) for name, table in reader.table(content, "shops").items()}
     return Config(
         state=StateSettings(**reader.section(content, "state", StateSettings)),
-        slack=SlackSettings(**reader.section(content, "slack", SlackSettings)),
+        slack=reader.slack(content),
+        credentials=CredentialSettings(**reader.section(content, "credentials", CredentialSettings)),
         mapping=MappingSettings(**reader.section(content, "mapping", MappingSettings)),
+        forge=ForgeSettings(**reader.section(content, "forge", ForgeSettings)),
         sync=SyncSettings(**reader.section(content, "sync", SyncSettings)),
         guard=GuardSettings(**reader.section(content, "guard", GuardSettings)),
         shops=shops,
@@ -156,6 +199,16 @@ class _Reader:
             if isinstance(value, Path)
         }
         return values | paths
+
+    def slack(self, content: Mapping[str, Any]) -> SlackSettings:
+        found = SlackSettings(**self.section(content, "slack", SlackSettings))
+        if found.mode not in SLACK_MODES:
+            raise self._wrong("slack.mode", " or ".join(f'"{mode}"' for mode in SLACK_MODES))
+        try:
+            _ = found.address
+        except ValueError:
+            raise self._wrong("slack.listen", 'host:port, such as "127.0.0.1:3000"') from None
+        return found
 
     def table(self, content: Mapping[str, Any], name: str) -> Mapping[str, Any]:
         found = content.get(name, {})

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 
 from adapters.contract import Abilities, Adapter
@@ -45,6 +46,15 @@ class Desks:
     def adapter(self, shop: str, credentials: Mapping[str, Secret]) -> Adapter:
         """Make an adapter of a shop with credentials of its own: for a trial."""
         return self._build(self._mapping().shop(shop), credentials)
+
+    @contextmanager
+    def apart(self, shop: Shop) -> Iterator[Adapter]:
+        """Give an adapter with the credentials in use that no worker has: for a look beside its turns."""
+        adapter = self._build(shop, self._vault.values(shop.name))
+        try:
+            yield adapter
+        finally:
+            adapter.close()
 
     def desk(self, shop: Shop) -> Desk:
         """Give the shop's desk, with the credentials in use."""

@@ -58,12 +58,20 @@ class Drifting:
         return [_view(shop, drift) for shop, drift in found]
 
     def answer(
-        self, shop: str, code: str, answer: Answer, who: str, until: datetime | None = None
+        self,
+        shop: str,
+        code: str,
+        answer: Answer,
+        who: str,
+        until: datetime | None = None,
+        *,
+        drift_id: int | None = None,
     ) -> Answered:
         """Decide about the latest drift of a listing.
 
         Args:
             until: the end of "leave"; None for as long as nobody resumes it.
+            drift_id: the one that the person was shown; refused if there is a newer one.
         Raises:
             Refused: there is none, or somebody has decided already; a set cannot be taken; the shop
                 would show another number than the one that is to be taken.
@@ -75,6 +83,8 @@ class Drifting:
             drift = drifts.latest(connection, shop, code)
             if drift is None:
                 raise Refused("drift_none", shop=shop, code=code)
+            if drift_id not in (None, drift.drift_id):
+                raise Refused("changed_meanwhile")
             if is_answered(drift.state) and not (answer is Answer.LEAVE and drift.state is DriftState.LEFT):
                 raise Refused("drift_answered", shop=shop, code=code, who=drift.who)
             done = self._answer(connection, shop, drift, answer, who, until)
@@ -166,6 +176,7 @@ def _view(shop: str, drift: Drift) -> DriftView:
         drift.who,
         drift.decided_at,
         drift.until,
+        drift.drift_id,
     )
 
 

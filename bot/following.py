@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from adapters.contract import Clock
 from adapters.errors import MappingError
-from bot.mapping.follow import MappingFollower, Rejected, Rewritten
+from bot.mapping.diff import touched_codes
+from bot.mapping.follow import Accepted, Followed, FollowEvent, MappingFollower, Rejected, Rewritten
 from bot.mapping.model import Mapping as CodeMapping
 from bot.mapping.model import Team
 from bot.mapping.problem import Level, Problem
@@ -38,6 +39,12 @@ NOTHING = MappingInForce(CodeMapping({}, ()), Team(), "", False)
 """Before the first good commit: no shops, so nothing is read or written."""
 
 MarkAll = Callable[[Mapping[str, Iterable[str]], Why], None]
+OnMerge = Callable[[MappingInForce, Accepted, MappingInForce], None]
+"""(what was in force, what came, what is in force now)"""
+
+
+def _untold(_before: MappingInForce, _event: Accepted, _after: MappingInForce) -> None:
+    pass
 
 
 class Following:
@@ -45,6 +52,7 @@ class Following:
 
     Args:
         language: of the problems' lines in an alert.
+        on_merge: told of each commit that takes the place of another, before its codes are compared.
     """
 
     def __init__(
@@ -55,13 +63,16 @@ class Following:
         clock: Clock,
         *,
         language: str = "ja",
+        on_merge: OnMerge = _untold,
     ) -> None:
+        self._on_merge = on_merge
         self._follower = follower
         self._remembered = remembered
         self._incidents = incidents
         self._clock = clock
         self._language = language
         self._failures = 0
+        self._applied: Followed | None = None  # as far as this process knows it
 
     def in_force(self) -> MappingInForce:
         """Give what is in force now."""
@@ -76,44 +87,53 @@ class Following:
         """Give the mapping in force."""
         return self.in_force().mapping
 
+    @property
+    def reached(self) -> bool:
+        """Whether the last look went through."""
+        return self._failures == 0
+
     def restore(self) -> None:
         """Take up the last good commit from this machine, without the remote."""
         self._follower.restore()
 
     def look(self, mark: MarkAll) -> bool:
         """Look at the branch once; tells whether another mapping came into force."""
+        before = self.in_force()
         try:
-            self._follower.poll()
-            self._accept_rewritten()
+            event = self._accept_rewritten(self._follower.poll())
         except MappingError as error:
             self._unreachable(error)
             return False
         self._failures = 0
         self._incidents.recover("", "mapping", self._clock.now())
         self._tell_refused()
+        if isinstance(event, Accepted) and before.commit:
+            self._on_merge(before, event, self.in_force())
         return self._apply(mark)
 
     def accept(self, commit: str) -> None:
         """Let a rewritten branch come into force at its next look: a person has seen this head."""
         self._remembered.set(_ACCEPT, commit)
 
-    def _accept_rewritten(self) -> None:
+    def _accept_rewritten(self, event: FollowEvent) -> FollowEvent:
         refused, accepted = self._follower.refused, self._remembered.get(_ACCEPT)
         if isinstance(refused, Rewritten) and accepted and refused.commit.startswith(accepted):
-            self._follower.accept_rewritten(refused.commit)
+            return self._follower.accept_rewritten(refused.commit)
+        return event
 
     def _apply(self, mark: MarkAll) -> bool:
-        """Let every code be compared with what is shown; once a commit, restarts included.
-
-        All codes, not the changed ones alone: a cap or a safety stock changes numbers too, and a
-        comparison that finds nothing to do writes nothing.
-        """
+        """Let what may have changed be compared with what is shown; once a commit, restarts included."""
         current = self._follower.current
-        if current is None or self._remembered.get(_APPLIED) == current.commit:
+        if current is None:
             return False
-        mapping = current.mapping
-        mark({name: list(mapping.listings(name)) for name in mapping.shops}, Why.MAPPING)
+        applied = self._remembered.get(_APPLIED)
+        if applied == current.commit:
+            self._applied = current
+            return False
+        before = self._applied if self._applied and self._applied.commit == applied else None
+        mark(_to_compare(before.mapping if before else None, current.mapping), Why.MAPPING)
         self._remembered.set(_APPLIED, current.commit)
+        self._applied = current
         log.info("mapping %s is in force", current.commit[:10])
         return True
 
@@ -144,6 +164,19 @@ class Following:
         if isinstance(refused, Rejected):
             params |= _lines(refused.problems, self._language)
         return params
+
+
+def _to_compare(before: CodeMapping | None, after: CodeMapping) -> Mapping[str, Iterable[str]]:
+    """Give, by shop, the codes whose number may be another now.
+
+    All of them, where nothing is known of what was applied last, and where a shop's own settings or
+    the defaults changed: how the last pieces are divided depends on every shop. Shops without any are
+    named too, as what they show may have left the mapping.
+    """
+    if before is None or (before.shops, before.defaults) != (after.shops, after.defaults):
+        return {name: after.listings(name) for name in after.shops}
+    codes = sorted(touched_codes(before, after))
+    return {name: [code for code in codes if after.listing(name, code) is not None] for name in after.shops}
 
 
 def _lines(problems: Iterable[Problem], language: str) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Engine
 
@@ -14,11 +15,12 @@ from bot.store import holds
 from bot.store.database import reading
 from bot.store.incidents import Incidents
 from bot.store.rehearsal import changing
-from bot.sync.guard import Hold, HoldState, refusal
+from bot.sync.guard import HeldLine, Hold, HoldState, refusal
 
 CAUSE = "guard"
 ALONE_AFTER = timedelta(minutes=10)
 _FIRST = 20  # so many lines are named in an alert
+_MOST = 5_000  # and so many are in the file of its thread; the shell gives all
 
 
 def tell_of_hold(engine: Engine, incidents: Incidents, shop: str, now: datetime) -> None:
@@ -34,11 +36,8 @@ def tell_of_hold(engine: Engine, incidents: Incidents, shop: str, now: datetime)
         incidents.raise_(shop, CAUSE, _params(found), now, "critical")
 
 
-def _params(hold: Hold) -> dict[str, str]:
-    lines = [
-        f"{line.code}: {'?' if line.before is None else line.before} → {line.after}"
-        for line in hold.lines[:_FIRST]
-    ]
+def _params(hold: Hold) -> dict[str, Any]:
+    lines = [_line(line) for line in hold.lines[:_FIRST]]
     more = [f"… (+{len(hold.lines) - _FIRST:,})"] if len(hold.lines) > _FIRST else []
     reason = hold.reason
     return {
@@ -47,7 +46,11 @@ def _params(hold: Hold) -> dict[str, str]:
         "zero": f"{reason.zero:,}",
         "of": f"{reason.of:,}",
         "lines": "\n".join(lines + more),
-    }
+    } | ({"all": [_line(line) for line in hold.lines[:_MOST]]} if more else {})
+
+
+def _line(line: HeldLine) -> str:
+    return f"{line.code}: {'?' if line.before is None else line.before} → {line.after}"
 
 
 class Guarding:
@@ -74,6 +77,16 @@ class Guarding:
         with reading(self._engine) as connection:
             found = holds.open_holds(connection)
         return [hold for hold in found if hold.state is HoldState.ASKED]
+
+    def decided(self, shop: str, since: datetime) -> list[Hold]:
+        """Give the plans of a shop that people decided about since a moment, the oldest first."""
+        with reading(self._engine) as connection:
+            return holds.decided_since(connection, shop, since)
+
+    def named(self, plan_hash: str) -> Hold | None:
+        """Give the latest plan of a hash, whatever became of it."""
+        with reading(self._engine) as connection:
+            return holds.named(connection, plan_hash)
 
     def approve(self, typed: str, who: str, *, dry_run: bool = False) -> Hold:
         """Let a plan go out: its lines, as long as their numbers are those that were asked for.

@@ -8,12 +8,15 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from adapters.errors import Alert, AuthError, MallError, Retry, TanabanError
+from bot.messages import JST
 from bot.store import shops
 from bot.store.incidents import Incidents
 from bot.sync.desk import Report
+from bot.sync.outage import Account
 from bot.sync.productlist import Listed
 
 _FIRST = 20  # so many codes are named in an alert
+_MOST = 5_000  # and so many are in the file of its thread
 
 STANDING = (
     "line_rejected",
@@ -27,6 +30,10 @@ STANDING = (
     "shrunk",
     "drift",
     "drift_stopped",
+    "expiring",
+    "key_refused",
+    "beyond",
+    "oversold",
 )
 """Causes that stop no shop: open as long as there are lines to name."""
 
@@ -89,6 +96,14 @@ class Health:
         for shop in shops:
             self._standing(shop, "at_risk", [code for blind, code in found if blind == shop], now)
 
+    def beyond(self, account: Account, now: datetime) -> None:
+        """Tell of a time that a mall no longer gives the orders of: open until a person has checked it."""
+        oldest, newest = account.beyond or (account.blind_from, account.blind_to)
+        params: dict[str, object] = {"begin": account.blind_from, "end": account.blind_to}
+        params |= {"orders": str(account.orders), "beyond_begin": oldest, "beyond_end": newest}
+        params |= {"uncertain": str(len(account.uncertain)), **_listed(list(account.uncertain))}
+        self.incidents.raise_(account.shop, "beyond", _printed(params), now, "critical")
+
     def unblock(self, shop: str, now: datetime) -> None:
         """Let a shop work again after its credential was renewed."""
         with self._engine.begin() as connection:
@@ -106,7 +121,7 @@ class Health:
 
     def _recover_failures(self, shop: str, now: datetime) -> None:
         for incident in self.incidents.open():
-            if incident.shop == shop and incident.cause not in STANDING:
+            if incident.shop == shop and incident.kind not in STANDING:
                 self.incidents.recover(shop, incident.cause, now)
 
     def _standing(self, shop: str, cause: str, lines: list[str], now: datetime) -> None:
@@ -119,7 +134,15 @@ class Health:
             self.incidents.raise_(shop, cause, _listed(lines), now, severity)
 
 
-def _listed(lines: list[str]) -> dict[str, str]:
+def _printed(params: Mapping[str, object]) -> dict[str, object]:
+    """Print times as people in the shop read them: they are kept as text."""
+    moments = {name: value for name, value in params.items() if isinstance(value, datetime)}
+    return {**params, **{name: f"{at.astimezone(JST):%m/%d %H:%M}" for name, at in moments.items()}}
+
+
+def _listed(lines: list[str]) -> dict[str, str | list[str]]:
     unique = sorted(set(lines))
     more = f" … (+{len(unique) - _FIRST})" if len(unique) > _FIRST else ""
-    return {"lines": "\n".join(unique[:_FIRST]) + more, "count": str(len(unique))}
+    listed: dict[str, str | list[str]] = {"lines": "\n".join(unique[:_FIRST]) + more}
+    # an empty one takes the place of an older list
+    return {**listed, "count": str(len(unique)), "all": unique[:_MOST] if more else []}

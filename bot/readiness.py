@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Engine
 
@@ -16,12 +16,12 @@ from bot.answers import Condition, Ready, Refused, ShopReadiness
 from bot.desks import Desks
 from bot.following import MappingInForce
 from bot.mapping.model import OrderSource, Shop, ShopStatus
+from bot.mapping.snapshot import OLD_PRODUCTS
 from bot.shopstate import ShopStates, Standing
 from bot.store import credentials, products, switches
 from bot.store.database import reading
 from bot.store.notes import Remembered
 
-OLD_PRODUCTS = timedelta(days=7)
 _FIRST = 20  # so many codes are named
 _CHECKED = "checked.{}"  # of a shop: when it was checked by hand last, and what was wrong
 

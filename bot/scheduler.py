@@ -51,6 +51,12 @@ class Worker(threading.Thread):
         self._on_error = on_error
         self._woken = threading.Event()
         self._broken = False
+        self._hurried = False
+
+    def hurry(self) -> None:
+        """Let the next turn come now, as if the grid's point had been reached."""
+        self._hurried = True
+        self._woken.set()
 
     def wake(self) -> None:
         """Let the worker look at once; also what ends its waiting at a stop."""
@@ -63,7 +69,8 @@ class Worker(threading.Thread):
         recall: float | None = None
         while not self._stop_event.is_set():
             now = self._clock.monotonic()
-            tick = now >= last_tick + interval_s
+            tick = now >= last_tick + interval_s or self._hurried
+            self._hurried = False
             if tick:
                 # The last point of the grid that lies behind: missed ones are dropped.
                 last_tick += interval_s * ((now - last_tick) // interval_s)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -73,10 +73,14 @@ class ShopStates:
         state, since = _word(shop, record, own, missing, on=on, on_trial=on_trial)
         return Standing(state, since or turned, on, record, own, codes, missing, on_trial)
 
-    def parts(self, now: datetime) -> dict[str, Part]:
-        """Give how every shop that is not archived takes part now."""
+    def parts(self, now: datetime, shops: Mapping[str, Shop] | None = None) -> dict[str, Part]:
+        """Give how every shop that is not archived takes part now.
+
+        Args:
+            shops: those of a mapping that is not in force; None for the one that is.
+        """
         found = {}
-        for name, shop in self._in_force().mapping.shops.items():
+        for name, shop in (self._in_force().mapping.shops if shops is None else shops).items():
             if shop.status is ShopStatus.ARCHIVED:
                 continue
             standing, abilities = self.standing(shop, now), self._desks.abilities(shop)

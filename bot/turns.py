@@ -76,6 +76,8 @@ class Turns:
         clock: Clock,
         settings: SyncSettings,
         notify: Notify,
+        errands: Callable[[Desk], None] = lambda _desk: None,
+        beat: Callable[[str], None] = lambda _shop: None,
     ) -> None:
         self._engine = engine
         self._sync = sync
@@ -87,6 +89,8 @@ class Turns:
         self._clock = clock
         self._settings = settings
         self._notify = notify
+        self._errands = errands
+        self._beat = beat  # told the shop whose work goes on
         self._remembered = Remembered(engine)
         self._memory: dict[str, Memory] = {}
 
@@ -123,6 +127,7 @@ class Turns:
 
     def _work(self, shop: Shop, memory: Memory, standing: Standing, *, tick: bool) -> float | None:
         desk, report = self._desks.desk(shop), Report(shop.name)
+        self._errands(desk)
         lines: dict[str, list[str]] = {}
         trouble: list[MallError] = []
         rest = self._rest(desk, memory)
@@ -168,6 +173,7 @@ class Turns:
 
     def _orders_between(self, desk: Desk, memory: Memory, report: Report) -> None:
         """Take orders in amid a long write, as often as the shop is polled."""
+        self._beat(desk.shop.name)
         now = self._clock.monotonic()
         if now >= memory.orders_at + self._desks.poll_interval_s(desk.shop):
             memory.orders_at = now
@@ -192,9 +198,9 @@ class Turns:
             params: dict[str, str | datetime] = {"shop": account.shop, "orders": str(account.orders)}
             params |= _span(account.blind_from, account.blind_to)
             if account.beyond:
-                params |= {f"beyond_{key}": text for key, text in _span(*account.beyond).items()}
-                params["uncertain"] = str(len(account.uncertain))
-            self._notify("outage_over_beyond" if account.beyond else "outage_over", params)
+                self._health.beyond(account, self._clock.now())
+            else:
+                self._notify("outage_over", params)
 
     def _called_again(self, report: Report, rest: float | None) -> float | None:
         found = [] if rest is None else [rest]
@@ -320,10 +326,13 @@ class Turns:
             memory.tried_at, memory.not_before = None, 0
             self._health.unblock(shop.name, now)
             self._renewals.promote(shop.name, result.expiries, now)
+            if result.first:  # a shop that begins: every number of it is compared
+                self._sync.mark_all({shop.name: list(self._mapping().listings(shop.name))}, Why.RESUME)
             self._notify("renewal_live", {"shop": shop.name})
         elif result.trial is Trial.FAILED:
             memory.tried_at = None
-            self._notify("renewal_failed", {"shop": shop.name})
+            near = {"near": ", ".join(result.near)} if result.near else {}
+            self._notify("renewal_unknown" if near else "renewal_failed", {"shop": shop.name, **near})
 
     def ask_for_expiries(self) -> None:
         """Let each shop ask its mall, on its next turn, how long the credentials still live."""
@@ -360,10 +369,11 @@ class Turns:
         if said != memory.failed:
             log.warning("%s: %s", shop.name, said)
         memory.failed = said
-        self._health.went_wrong(shop.name, error, now)
         if isinstance(error, AuthError):
             kinds = self._desks.abilities(shop).credentials
+            error.hint = self._renewals.likeliest(shop.name, kinds, error, now)
             self._renewals.refuse(shop.name, kinds, str(error), now)
+        self._health.went_wrong(shop.name, error, now)
         if isinstance(error, RateLimitedError) and error.retry_after_s:
             memory.not_before = self._clock.monotonic() + error.retry_after_s
 

@@ -71,3 +71,16 @@ def test_a_sell_out_can_be_lived_again_by_its_seed():
     lines = oversold("--seed", "1", "--trace", "--pieces", "3")
     assert any("write" in line for line in lines)
     assert lines[-1].startswith("Figures(")
+
+
+def test_the_last_line_of_the_hostile_files_says_that_each_was_refused():
+    found = json.loads(run("hostile", "--no-volume")[-1])
+    assert found["refused"] == found["hostile"] > 16
+    assert {"worst_ms", "worst_mb", "volume_worst_ms", "volume_worst_mb", "inputs"} <= found.keys()
+
+
+def test_the_last_line_of_the_mapping_is_its_figures():
+    row = json.loads(run("mapping", "--listed", "2000", "--rules", "8000")[-1])
+    sizes = {"listed_100k_s", "listed_100k_mb", "versus_csafe", "rules_1m_s", "open_1m_ms", "open_1m_mb"}
+    assert set(row) == sizes | {"touch_one_ms"}
+    assert all(isinstance(figure, float) for figure in row.values())

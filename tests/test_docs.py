@@ -6,15 +6,22 @@ from pathlib import Path
 import pytest
 
 from adapters import registry
-from docs.generate import filled
+from docs.generate import PAGES as GENERATED
+from docs.generate import filled, schema_files
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "README.ja.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]
 
 
-def test_tables_of_the_readme_are_as_the_code_gives_them():
-    text = (ROOT / "README.md").read_text("utf-8")
-    assert filled(text) == text, "run: make docs"
+@pytest.mark.parametrize("page", GENERATED, ids=lambda page: page.name)
+def test_tables_of_a_page_are_as_the_code_gives_them(page):
+    text = page.read_text("utf-8")
+    assert filled(text, GENERATED[page]) == text, "run: make docs"
+
+
+def test_schemas_for_editors_are_as_the_code_gives_them():
+    for path, text in schema_files().items():
+        assert path.read_text("utf-8") == text, "run: make docs"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("adapters", "bot", "sandbox")
 
-_BESIDE = {"app", "scheduler", "answers", "config", "logs", "__init__"}
+_BESIDE = {"app", "scheduler", "answers", "config", "logs", "figures", "autopsy", "__init__"}
 ROOMS = {f"bot.{path.stem}" for path in (ROOT / "bot").glob("*.py") if path.stem not in _BESIDE}
 LAYERS = (  # each may import from those after it
     {"bot.cli"},
@@ -18,7 +18,7 @@ LAYERS = (  # each may import from those after it
     {"bot.credentials"},
     {"bot.store"},
     {"bot.sync"},
-    {"bot.mapping", "bot.answers", "bot.config", "bot.logs", "bot.messages"},
+    {"bot.mapping", "bot.answers", "bot.config", "bot.logs", "bot.messages"} | {"bot.figures", "bot.autopsy"},
 )
 PURE = (
     "bot/sync/ledger.py",
@@ -33,6 +33,10 @@ PURE = (
     "bot/sync/drift.py",
     "bot/sync/questions.py",
     "bot/slack/views.py",
+    "bot/slack/alerts.py",
+    "bot/slack/charts.py",
+    "bot/autopsy.py",
+    "bot/figures.py",
 )
 IMPURE = {
     "time",

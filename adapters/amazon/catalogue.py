@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
+from adapters import fields
 from adapters.amazon import feeds, listings, wire
 from adapters.amazon.listings import Listing
 from adapters.amazon.partner import Call, Partner
@@ -100,7 +101,7 @@ class Catalogue:
         try:
             content = feeds.unpacked(document, reply.body)
             return listings_of(decoded(content, reply.headers.get("Content-Type", "")))
-        except wire.Malformed as error:
+        except fields.Malformed as error:
             why = str(error)
         raise UnexpectedReplyError(f"file of all listings: {why}", operation=wire.DOWNLOAD.name)
 
@@ -147,19 +148,19 @@ def listings_of(words: str) -> list[Listing]:
     try:
         names = [_COLUMNS.get(name.strip(), "") for name in next(rows, [])]
         if missing := sorted(_NEEDED - set(names)):
-            raise wire.Malformed(f"no column for {', '.join(missing)}")
+            raise fields.Malformed(f"no column for {', '.join(missing)}")
         return list(map(partial(_listing, names), filter(None, rows)))
     except csv.Error:
-        raise wire.Malformed("the file is not tab-separated") from None
+        raise fields.Malformed("the file is not tab-separated") from None
 
 
 def _listing(names: Sequence[str], row: Sequence[str]) -> Listing:
     if len(row) != len(names):
-        raise wire.Malformed("a row has another length than the first")
+        raise fields.Malformed("a row has another length than the first")
     cells = dict(zip(names, row, strict=True))
     quantity, status = cells.get("quantity", "").strip(), cells.get("status", "").strip()
     if not cells["sku"]:
-        raise wire.Malformed("a row has no SKU")
+        raise fields.Malformed("a row has no SKU")
     return Listing(
         cells["sku"],
         listings.channel_of([cells["channel"].strip()]),

@@ -13,16 +13,12 @@ from adapters.amazon.wire import (
     JSON_TYPE,
     LOCALE,
     MARKETPLACE,
-    Malformed,
     amount,
-    get,
-    maybe,
     moment,
-    object_of,
-    text,
     word,
 )
 from adapters.contract import StockLine
+from adapters.fields import Malformed, get, maybe, object_of, text
 
 _UNPACKED_MAX = 512 * 2**20
 _FINISHED = ("DONE", "CANCELLED", "FATAL")

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from adapters.amazon.wire import LOCALE, MARKETPLACE, amount, get, maybe, text, word
+from adapters.amazon.wire import LOCALE, MARKETPLACE, amount, word
 from adapters.contract import Address, Product, StockLevel
+from adapters.fields import get, maybe, text
 
 PAGE = 20
 SEARCH_MAX = 1000  # more than this one search does not page through

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from adapters.contract import ShopSettings
-from adapters.errors import ConfigError
+from adapters.options import Line, https_url, line_of, wrong
 
 FEED_ABOVE = 1500  # where a healthy feed overtakes patches at five a second
 FEED_MAX = 25_000
@@ -23,11 +23,7 @@ class Options:
     feed_above: int
     import_by: str
     lowers_own_stock: bool
-    rates: float
-    margin: float | None
-    ca_file: str
-    timeout_s: float
-    env_proxies: bool
+    line: Line
 
 
 def read_options(settings: ShopSettings) -> Options:
@@ -39,37 +35,19 @@ def read_options(settings: ShopSettings) -> Options:
     options = settings.options
     seller_id = str(options.get("seller_id", ""))
     if not _SELLER.fullmatch(seller_id):
-        raise _wrong(settings, "seller_id", "must be the merchant token: capital letters and digits")
-    rates = float(options.get("rates", 1.0))
-    if rates <= 0:
-        raise _wrong(settings, "rates", "must be above 0")
+        raise wrong(settings, "seller_id", "must be the merchant token: capital letters and digits")
     feed_above = int(options.get("feed_above", FEED_ABOVE))
     if not 0 <= feed_above <= FEED_MAX:
-        raise _wrong(settings, "feed_above", f"must be within 0..{FEED_MAX}")
+        raise wrong(settings, "feed_above", f"must be within 0..{FEED_MAX}")
     import_by = str(options.get("import_by", "auto"))
     if import_by not in ("auto", "search", "report"):
-        raise _wrong(settings, "import_by", "must be auto, search or report")
+        raise wrong(settings, "import_by", "must be auto, search or report")
     return Options(
         seller_id=seller_id,
-        base_url=_url(settings, "base_url", "https://sellingpartnerapi-fe.amazon.com"),
-        lwa_url=_url(settings, "lwa_url", "https://api.amazon.com"),
+        base_url=https_url(settings, "base_url", "https://sellingpartnerapi-fe.amazon.com"),
+        lwa_url=https_url(settings, "lwa_url", "https://api.amazon.com"),
         feed_above=feed_above,
         import_by=import_by,
         lowers_own_stock=bool(options.get("lowers_own_stock", True)),
-        rates=rates,
-        margin=float(options["margin"]) if "margin" in options else None,
-        ca_file=str(options.get("ca_file", "")),
-        timeout_s=float(options.get("timeout_s", 30)),
-        env_proxies=bool(options.get("env_proxies", False)),
+        line=line_of(settings),
     )
-
-
-def _url(settings: ShopSettings, name: str, usual: str) -> str:
-    value = str(settings.options.get(name, usual)).rstrip("/")
-    if not value.startswith("https://"):
-        raise _wrong(settings, name, "must begin with https://")
-    return value
-
-
-def _wrong(settings: ShopSettings, name: str, why: str) -> ConfigError:
-    return ConfigError(f"tanaban.toml: shop {settings.name}: {name}: {why}")

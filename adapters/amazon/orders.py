@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from adapters.amazon.listings import address_of
-from adapters.amazon.wire import MARKETPLACE, Malformed, amount, get, maybe, moment, stamp, text, word
+from adapters.amazon.wire import MARKETPLACE, amount, moment, stamp, word
 from adapters.contract import LineState, Order, OrderLine, Window
+from adapters.fields import Malformed, get, maybe, text
 
 PAGE = 100
 HIDDEN = timedelta(minutes=2)  # a search does not reach closer to now than this

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from threading import Event
 from typing import Any, TypeVar
 
+from adapters import fields
 from adapters.amazon import wire
 from adapters.amazon.options import Options
 from adapters.amazon.tokens import Tokens
 from adapters.contract import Clock, Credentials, Quota
 from adapters.errors import MallError, RateLimitedError, TemporaryError, UnexpectedReplyError
-from adapters.http import HttpSession, Reply, Request
-from adapters.pacer import Pacer
+from adapters.http import Reply, Request
 from adapters.secret import Secret
 
 T = TypeVar("T")
@@ -49,17 +49,9 @@ class Partner:
         self._options = options
         self._credentials = credentials
         self._clock = clock
-        self._quotas = {
-            name: Quota(quota.per_s * options.rates, quota.burst) for name, quota in quotas.items()
-        }
-        self._pacer = Pacer(self._quotas, clock, stop, share=options.margin)
-        self._http = HttpSession(
-            clock,
-            ca_file=options.ca_file,
-            read_s=options.timeout_s,
-            max_bytes=_ANSWER_MAX,
-            env_proxies=options.env_proxies,
-        )
+        self._quotas = options.line.quotas(quotas)
+        self._pacer = options.line.pacer(quotas, clock, stop)
+        self._http = options.line.session(clock, max_bytes=_ANSWER_MAX)
         self.tokens = Tokens(self._to_lwa, options.lwa_url, credentials, clock)
 
     def ask(self, call: Call, read: Callable[[dict[str, Any]], T]) -> T:
@@ -78,8 +70,8 @@ class Partner:
         if not 200 <= reply.status < 300:
             raise self.failure(call.function, reply)
         try:
-            return read(wire.parsed(reply))
-        except wire.Malformed as error:
+            return read(fields.parsed(reply))
+        except fields.Malformed as error:
             why = str(error)
         raise self.not_understood(call.function, reply, why)
 
@@ -108,7 +100,7 @@ class Partner:
         """
         try:
             request = wire.transfer(function, url, body)
-        except wire.Malformed as error:
+        except fields.Malformed as error:
             raise UnexpectedReplyError(f"{function.name}: {error}", operation=function.name) from None
         self._pacer.wait(function.quota)
         reply = self._over(request, function)
@@ -131,7 +123,7 @@ class Partner:
 
     def redacted(self, words: str) -> str:
         """Take the credentials in use out of a text that came from outside."""
-        return wire.redacted(words, self._secrets())
+        return fields.redacted(words, self._secrets())
 
     def close(self) -> None:
         """End the connections, and calls that still wait for an answer."""

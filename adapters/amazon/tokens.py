@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from adapters import fields
 from adapters.amazon import wire
 from adapters.contract import Clock, Credentials
 from adapters.errors import (
@@ -84,11 +85,11 @@ class Tokens:
         try:
             found = self._ask(form)
             access, lives = Secret(wire.word(found, "access_token")), wire.amount(found, "expires_in")
-            refresh = wire.text(found, "refresh_token")
+            refresh = fields.text(found, "refresh_token")
         except AuthError as error:
             self._refused = error
             raise
-        except wire.Malformed as error:
+        except fields.Malformed as error:
             raise UnexpectedReplyError(f"{wire.TOKEN}: {error}", operation=wire.TOKEN) from None
         if refresh:  # seen to be the same; were it another, it would take the place of the old one
             self._refresh = Secret(refresh)
@@ -103,7 +104,7 @@ class Tokens:
         body = urlencode(form).encode()
         reply = self._send(Request(wire.TOKEN, "POST", self._url, headers=headers, body=body))
         if reply.status == 200:
-            return wire.parsed(reply)
+            return fields.parsed(reply)
         raise _failure(reply, self._clock.now())
 
     @staticmethod
@@ -139,8 +140,8 @@ _TEMPORARY = frozenset({"server_error", "temporarily_unavailable"})
 def _failure(reply: Reply, now: datetime) -> MallError:
     """Class an answer without a token; its body is never kept."""
     try:
-        said = str(wire.parsed(reply).get("error", ""))
-    except wire.Malformed:
+        said = str(fields.parsed(reply).get("error", ""))
+    except fields.Malformed:
         said = ""
     code = said if said in _REFUSED or said in _TEMPORARY else ""
     what = " ".join(f"{wire.TOKEN}: HTTP {reply.status} {code}".split())

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from adapters.errors import (
@@ -17,10 +17,9 @@ from adapters.errors import (
     TemporaryError,
     UnexpectedReplyError,
 )
+from adapters.fields import Malformed, beginning, get, iso_time, parsed, redacted, text
 from adapters.http import Reply, Request, retry_after_s
 from adapters.secret import Secret
-
-T = TypeVar("T")
 
 MARKETPLACE = "A1VC38T7YXB528"  # Amazon.co.jp
 LOCALE = "ja_JP"
@@ -152,50 +151,6 @@ def stamp(at: datetime) -> str:
 # --------------------------------------------------------------------------- reading JSON
 
 
-class Malformed(ValueError):
-    """The answer lacks a field or has it in another form; the message names the field alone."""
-
-
-def parsed(reply: Reply) -> dict[str, Any]:
-    """Read the JSON object of an answer.
-
-    Raises:
-        Malformed: it is something else, such as HTML.
-    """
-    return object_of(reply.body)
-
-
-def object_of(content: bytes) -> dict[str, Any]:
-    """Read a JSON object."""
-    try:
-        found = json.loads(content)
-    except (ValueError, RecursionError):
-        raise Malformed("the body is not JSON") from None
-    if not isinstance(found, dict):
-        raise Malformed("the body is not a JSON object")
-    return found
-
-
-def get(row: object, name: str, kind: type[T]) -> T:
-    """Give a field that must be there in that form."""
-    value = row.get(name) if isinstance(row, dict) else None
-    if not isinstance(value, kind) or isinstance(value, bool) is not (kind is bool):
-        raise Malformed(f"{name} is not {kind.__name__}")
-    return value
-
-
-def maybe(row: object, name: str, kind: type[T]) -> T | None:
-    """Give a field that may be absent or null."""
-    if isinstance(row, dict) and row.get(name) is None:
-        return None
-    return get(row, name, kind)
-
-
-def text(row: object, name: str) -> str:
-    """Give a text that may be absent or null as ""."""
-    return maybe(row, name, str) or ""
-
-
 def word(row: object, name: str) -> str:
     """Give a text that must be there and not be empty."""
     found = get(row, name, str)
@@ -214,10 +169,7 @@ def amount(row: object, name: str) -> int:
 
 def moment(written: str) -> datetime:
     """Read a time, which must have a zone."""
-    try:
-        found = datetime.fromisoformat(written)
-    except ValueError:
-        raise Malformed("a time is not ISO 8601") from None
+    found = iso_time(written)
     if found.tzinfo is None:
         raise Malformed("a time has no zone")
     return found.astimezone(UTC)
@@ -298,15 +250,7 @@ def evidence(function: Function, reply: Reply, secrets: Sequence[Secret]) -> str
     """Give the beginning of an answer for the record; nothing of a private one."""
     if function.private:
         return ""
-    return redacted(reply.body[:500].decode("utf-8", "replace"), secrets)
-
-
-def redacted(words: str, secrets: Sequence[Secret]) -> str:
-    """Take the credentials in use out of a text that came from outside."""
-    for secret in secrets:
-        if secret:
-            words = words.replace(secret.reveal(), "***")
-    return words
+    return beginning(reply, secrets)
 
 
 def _words(function: Function, reply: Reply, fault: Fault, secrets: Sequence[Secret]) -> str:

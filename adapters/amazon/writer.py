@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
+from adapters import fields
 from adapters.amazon import feeds, listings, wire
 from adapters.amazon.options import Options
 from adapters.amazon.partner import Call, Partner
@@ -159,8 +160,8 @@ class Writer:
                 raise error
             return LineResult(line, Outcome.UNKNOWN, error)
         try:
-            submission = listings.submission_of(wire.parsed(reply))
-        except wire.Malformed as error:
+            submission = listings.submission_of(fields.parsed(reply))
+        except fields.Malformed as error:
             return LineResult(
                 line, Outcome.UNKNOWN, self._partner.not_understood(wire.PATCH, reply, str(error))
             )
@@ -192,8 +193,8 @@ class Writer:
                 raise error
             raise OutcomeUnknownError(str(error), operation=wire.CREATE_FEED.name)
         try:
-            return feeds.id_of(wire.parsed(reply))
-        except wire.Malformed as error:
+            return feeds.id_of(fields.parsed(reply))
+        except fields.Malformed as error:
             why = str(error)
         raise OutcomeUnknownError(f"{wire.CREATE_FEED.name}: {why}", operation=wire.CREATE_FEED.name)
 
@@ -246,7 +247,7 @@ class Writer:
         reply = self._partner.transfer(wire.DOWNLOAD, document.url)
         try:
             return feeds.verdict_of(feeds.unpacked(document, reply.body))
-        except wire.Malformed as error:
+        except fields.Malformed as error:
             why = str(error)
         raise UnexpectedReplyError(f"report of a feed: {why}", operation=wire.DOWNLOAD.name)
 

@@ -71,6 +71,7 @@ _ABILITIES = Abilities(
     visible_after_s=5,
     look_back_s=30 * 86_400,
     expected_delay_s=5,
+    registers_address=True,  # seen in one client's message, not documented
 )
 
 

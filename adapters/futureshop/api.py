@@ -8,13 +8,13 @@ from functools import partial
 from threading import Event
 from typing import Any, TypeVar
 
+from adapters import fields
 from adapters.contract import Clock, Credentials, Quota
 from adapters.errors import AuthError, MallError, RateLimitedError, UnexpectedReplyError
 from adapters.futureshop import wire
 from adapters.futureshop.options import ApiOptions
 from adapters.futureshop.wire import Call, Function, Page, Token
-from adapters.http import HttpSession, Reply, Request
-from adapters.pacer import Pacer
+from adapters.http import Reply, Request
 from adapters.secret import Secret
 
 T = TypeVar("T")
@@ -35,16 +35,10 @@ class Api:
         self._base_url = options.base_url
         self._credentials = credentials
         self._clock = clock
-        self._penalty_s = _PENALTY_S / options.rates
-        scaled = {name: Quota(quota.per_s * options.rates, quota.burst) for name, quota in QUOTAS.items()}
-        self._pacer = Pacer(scaled, clock, stop, share=options.margin)
-        self._http = HttpSession(
-            clock,
-            ca_file=options.ca_file,
-            read_s=options.timeout_s,
-            total_s=options.timeout_s,
-            env_proxies=options.env_proxies,
-        )
+        line = options.line
+        self._penalty_s = _PENALTY_S / line.rates
+        self._pacer = line.pacer(QUOTAS, clock, stop)
+        self._http = line.session(clock, total_s=line.timeout_s)
         self._renewing = threading.Lock()
         self._token: Token | None = None
         self._fresh_until = float("-inf")
@@ -98,10 +92,10 @@ class Api:
 
     def _read(self, function: Function, reply: Reply, read: Callable[[dict[str, Any]], T]) -> T:
         try:
-            if reply.status != 200 or wire.parsed(reply).get("status") == "failed":
+            if reply.status != 200 or fields.parsed(reply).get("status") == "failed":
                 raise self.failure(function, reply)
-            return read(wire.parsed(reply))
-        except wire.Malformed as error:
+            return read(fields.parsed(reply))
+        except fields.Malformed as error:
             why = str(error)
         raise self.not_understood(function, reply, why)
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import islice
 
 from adapters.contract import Abilities, Address, LineResult, Outcome, StockLine
-from adapters.errors import LineRejectedError, MallError, TemporaryError
+from adapters.errors import MallError, TemporaryError
 from adapters.futureshop import stock, wire
 from adapters.futureshop.stock import Answer
+from adapters.screening import Screen
 
 CALLS_MAX = 64  # a refused call is cut up with no more calls than this
+SCREEN = Screen(
+    wire.WRITE.name, stock.is_address, "no 商品番号 and 枝番号 of the right form; import the products"
+)
 
 Send = Callable[[Sequence[StockLine]], Answer]
 """Makes one call. Raises ``MallError`` where surely nothing was changed."""
@@ -44,7 +47,7 @@ class Batch:
         look_first: bool = False,
     ) -> None:
         self._lines = lines
-        self._results = screened(lines, abilities)
+        self._results = SCREEN.refused_of(lines, abilities)
         self._send = send
         self._known = known
         self._look_first = look_first
@@ -127,7 +130,7 @@ class Batch:
         for place in places:
             line = self._lines[place]
             if isinstance(verdict, wire.Fault):
-                self._results[place] = _refused(line, verdict.message or verdict.code, verdict.code)
+                self._results[place] = SCREEN.refused(line, verdict.message or verdict.code, verdict.code)
             else:
                 outcome = Outcome.UNKNOWN if verdict else Outcome.DONE
                 self._results[place] = LineResult(line, outcome, verdict)
@@ -135,34 +138,3 @@ class Batch:
 
 def _one_of_several(verdict: stock.Verdict, places: Sequence[int]) -> bool:
     return isinstance(verdict, wire.Fault) and verdict.code == wire.NO_SUCH_CELL and len(places) > 1
-
-
-def screened(lines: Sequence[StockLine], abilities: Abilities) -> dict[int, LineResult]:
-    """Refuse, before any call, lines that the mall would refuse or that stand there twice."""
-    results: dict[int, LineResult] = {}
-    seen: set[Address] = set()
-    for place, line in enumerate(lines):
-        reason = _fault_of(line, abilities)
-        if not reason and line.address in seen:
-            reason = "the same SKU is in the batch twice"
-        if reason:
-            results[place] = _refused(line, reason)
-        else:
-            seen.add(line.address)
-    return results
-
-
-def _fault_of(line: StockLine, abilities: Abilities) -> str:
-    code = line.mall_code
-    if not re.fullmatch(abilities.code_pattern, code) or len(code.encode()) > abilities.code_max_bytes:
-        return f"the code has a letter that {abilities.code_field} cannot hold, or is too long"
-    if not stock.is_address(line.address):
-        return "no 商品番号 and 枝番号 of the right form; import the products"
-    if not 0 <= line.quantity <= abilities.quantity_max:
-        return f"quantity {line.quantity} is outside 0..{abilities.quantity_max}"
-    return ""
-
-
-def _refused(line: StockLine, reason: str, vendor_code: str = "") -> LineResult:
-    error = LineRejectedError(line.mall_code, reason, operation=wire.WRITE.name, vendor_code=vendor_code)
-    return LineResult(line, Outcome.REFUSED, error)

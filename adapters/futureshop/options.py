@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from adapters.contract import ShopSettings
-from adapters.errors import ConfigError
+from adapters.options import Line, line_of, wrong
 
 ORDER_STATES_OF_CANCEL = "CANCELLED,CANCELED"
 
@@ -15,11 +15,7 @@ class ApiOptions:
     """What the operator chose for a shop that is reached through APIv2; README.md tells what for."""
 
     base_url: str
-    ca_file: str
-    timeout_s: float
-    rates: float
-    margin: float | None
-    env_proxies: bool
+    line: Line
     cancel_statuses: frozenset[str]
     look_first: bool
 
@@ -59,17 +55,10 @@ def api_options(settings: ShopSettings) -> ApiOptions:
     base_url = str(options.get("base_url", "")).rstrip("/")
     if not base_url.startswith("https://"):
         raise wrong(settings, "base_url", "set it to https:// and the API domain that futureshop issued")
-    rates = float(options.get("rates", 1.0))
-    if rates <= 0:
-        raise wrong(settings, "rates", "must be above 0")
     states = str(options.get("cancel_statuses", ORDER_STATES_OF_CANCEL)).split(",")
     return ApiOptions(
         base_url=base_url,
-        ca_file=str(options.get("ca_file", "")),
-        timeout_s=float(options.get("timeout_s", 60)),
-        rates=rates,
-        margin=float(options["margin"]) if "margin" in options else None,
-        env_proxies=bool(options.get("env_proxies", False)),
+        line=line_of(settings, timeout_s=60),
         cancel_statuses=frozenset(state.strip() for state in states if state.strip()),
         look_first=bool(options.get("look_first", False)),
     )
@@ -100,8 +89,3 @@ def upload_options(settings: ShopSettings) -> UploadOptions:
         variation_file=variations,
         product_file=products,
     )
-
-
-def wrong(settings: ShopSettings, name: str, why: str) -> ConfigError:
-    """Name a setting that is wrong."""
-    return ConfigError(f"tanaban.toml: shop {settings.name}: {name}: {why}")

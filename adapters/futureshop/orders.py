@@ -8,7 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 from adapters.contract import LineState, Order, OrderLine, Window
-from adapters.futureshop.wire import Malformed, get, maybe, moment, stamp, text
+from adapters.fields import Malformed, get, maybe, text
+from adapters.futureshop.wire import moment, stamp
 
 NUMBERS_A_CALL = 100
 _NUMBER = re.compile(r"[0-9A-Za-z_-]{1,12}")

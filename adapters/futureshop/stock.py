@@ -9,10 +9,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
+from adapters import fields
 from adapters.contract import Address, Product, StockLine
 from adapters.errors import MallError, UnexpectedReplyError
+from adapters.fields import Malformed, get, maybe
 from adapters.futureshop import wire
-from adapters.futureshop.wire import Fault, Malformed, get, maybe
+from adapters.futureshop.wire import Fault
 
 NOT_MANAGED = "not managed"  # 在庫管理 is off: there is no number to write
 AMBIGUOUS = "code on several SKUs"
@@ -61,10 +63,10 @@ def cells_of(row: object) -> list[Cell]:
     regular = maybe(info, "regular", dict) or {}
     return [
         Cell(
-            (number, wire.text(sku, "horizontalNo"), wire.text(sku, "verticalNo")),
-            wire.text(sku, "skuNo"),
+            (number, fields.text(sku, "horizontalNo"), fields.text(sku, "verticalNo")),
+            fields.text(sku, "skuNo"),
             get(sku, "count", int),
-            wire.text(row, "name"),
+            fields.text(row, "name"),
             maybe(row, "visible", bool),
             maybe(row, "inventoryEnabled", bool) is not False,
         )

@@ -10,28 +10,24 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from threading import Event
-from typing import ClassVar, NoReturn
+from typing import ClassVar
 
 from adapters.contract import (
     Abilities,
     Ability,
-    Adapter,
     Address,
     CheckResult,
     Clock,
     CredentialKind,
     Credentials,
-    CredentialState,
     CredentialStatus,
     LineResult,
     LowersOwnStock,
-    Order,
     Outcome,
     Product,
     Quota,
     StockLevel,
     StockLine,
-    Window,
 )
 from adapters.errors import (
     AuthError,
@@ -40,14 +36,14 @@ from adapters.errors import (
     OutcomeUnknownError,
     RateLimitedError,
     UnexpectedReplyError,
-    UnsupportedError,
 )
 from adapters.files import FtpsArea, FtpsSession, NotThereError
 from adapters.futureshop import csvfiles, stock, wire
-from adapters.futureshop.batch import screened
+from adapters.futureshop.batch import SCREEN
 from adapters.futureshop.csvfiles import Sample, read_sample
 from adapters.futureshop.options import UploadOptions
 from adapters.pacer import Pacer
+from adapters.uploads import WithoutOrders, deny, login_status
 
 ROWS_MAX = 999  # in a file. Source: futureshop manual, goodsVariationStock: up to 1,000 products
 LOG_IN = "log_in"
@@ -88,7 +84,7 @@ ABILITIES = Abilities(
 )
 
 
-class UploadAdapter(Adapter):
+class UploadAdapter(WithoutOrders):
     """One shop of futureshop, by files. Addresses are those of ``FutureshopAdapter``."""
 
     abilities: ClassVar[Abilities] = ABILITIES
@@ -157,7 +153,7 @@ class UploadAdapter(Adapter):
     def read_stock(self, addresses: Sequence[Address]) -> dict[Address, StockLevel]:
         """Unsupported: see the abilities."""
         del addresses
-        _deny("read_stock", self.abilities.readable)
+        deny("read_stock", self.abilities.readable)
 
     def write_stock(self, lines: Sequence[StockLine]) -> list[LineResult]:
         """Send a file of variations and one of products without; good lines are SENT, the file is the ticket.
@@ -168,7 +164,7 @@ class UploadAdapter(Adapter):
         """
         if len(lines) > ROWS_MAX:
             raise ValueError(f"{len(lines)} lines, at most {ROWS_MAX} in one file")
-        results = screened(lines, self.abilities)
+        results = SCREEN.refused_of(lines, self.abilities)
         parts = list(self._parts(lines, results)) if len(results) < len(lines) else []
         if parts:
             self._send(parts, lines, results)
@@ -243,32 +239,10 @@ class UploadAdapter(Adapter):
             for line in lines
         ]
 
-    def read_orders(self, window: Window) -> list[Order]:
-        """Unsupported: see the abilities."""
-        del window
-        _deny("read_orders", self.abilities.orders)
-
-    def read_orders_again(self, order_ids: Sequence[str]) -> list[Order]:
-        """Unsupported: see the abilities."""
-        del order_ids
-        _deny("read_orders_again", self.abilities.orders)
-
     def credential_status(self) -> list[CredentialStatus]:
         """Log in and out; the server judges user and password together, and tells no end."""
-        state, note = CredentialState.OK, ""
-        try:
-            with self._session():
-                pass
-        except AuthError as error:
-            missing = error.hint == "credential_missing"
-            state = CredentialState.UNKNOWN if missing else CredentialState.REFUSED
-            note = "not set" if missing else str(error)
-        return [CredentialStatus(kind, state, note=note) for kind in ("ftp_user", "ftp_password")]
+        return login_status(self._session, ("ftp_user", "ftp_password"), "credential_missing")
 
     def normalise(self, line: StockLine) -> StockLine:
         """Cap the quantity."""
         return replace(line, quantity=min(line.quantity, self.abilities.quantity_max))
-
-
-def _deny(operation: str, ability: Ability) -> NoReturn:
-    raise UnsupportedError(ability.why, operation=operation)

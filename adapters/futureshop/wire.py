@@ -18,6 +18,9 @@ from adapters.errors import (
     TemporaryError,
     UnexpectedReplyError,
 )
+from adapters.fields import Malformed as Malformed
+from adapters.fields import beginning, get, iso_time, redacted, text
+from adapters.fields import parsed as parsed
 from adapters.http import Reply, Request, retry_after_s
 from adapters.secret import Secret
 
@@ -127,54 +130,12 @@ def is_header_text(value: str) -> bool:
     return value.isascii() and value.isprintable() and bool(value) and " " not in value
 
 
-# --------------------------------------------------------------------------- reading JSON
-
-
-class Malformed(ValueError):
-    """The answer lacks a field or has it in another form; the message names the field alone."""
-
-
-def parsed(reply: Reply) -> dict[str, Any]:
-    """Read the JSON object of an answer.
-
-    Raises:
-        Malformed: it is something else, such as HTML.
-    """
-    try:
-        found = json.loads(reply.body)
-    except (ValueError, RecursionError):
-        raise Malformed("the body is not JSON") from None
-    if not isinstance(found, dict):
-        raise Malformed("the body is not a JSON object")
-    return found
-
-
-def get(row: object, name: str, kind: type[T]) -> T:
-    """Give a field that must be there in that form."""
-    value = row.get(name) if isinstance(row, dict) else None
-    if not isinstance(value, kind) or isinstance(value, bool) is not (kind is bool):
-        raise Malformed(f"{name} is not {kind.__name__}")
-    return value
-
-
-def maybe(row: object, name: str, kind: type[T]) -> T | None:
-    """Give a field that may be absent or null."""
-    if isinstance(row, dict) and row.get(name) is None:
-        return None
-    return get(row, name, kind)
-
-
-def text(row: object, name: str) -> str:
-    """Give a text that may be absent or null as ""."""
-    return maybe(row, name, str) or ""
+# --------------------------------------------------------------------------- times
 
 
 def moment(written: str) -> datetime:
     """Read a time of the mall, which is Japan's and bears no zone; give it in UTC."""
-    try:
-        found = datetime.fromisoformat(written)
-    except ValueError:
-        raise Malformed("a time is not ISO 8601") from None
+    found = iso_time(written)
     return (found if found.tzinfo else found.replace(tzinfo=JST)).astimezone(UTC)
 
 
@@ -329,15 +290,7 @@ def evidence(function: Function, reply: Reply, secrets: Sequence[Secret]) -> str
     """Give the beginning of an answer for the record; nothing of a personal one or of a token's."""
     if function.personal or function is TOKEN:
         return ""
-    return redacted(reply.body[:500].decode("utf-8", "replace"), secrets)
-
-
-def redacted(words: str, secrets: Sequence[Secret]) -> str:
-    """Take the credentials in use out of a text that came from outside."""
-    for secret in secrets:
-        if secret:
-            words = words.replace(secret.reveal(), "***")
-    return words
+    return beginning(reply, secrets)
 
 
 def _words(function: Function, reply: Reply, found: Sequence[Fault], secrets: Sequence[Secret]) -> str:

@@ -11,18 +11,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from threading import Event
-from typing import NoReturn
 
 from adapters.contract import (
     Abilities,
     Ability,
-    Adapter,
     Address,
     CheckResult,
     Clock,
     CredentialKind,
     Credentials,
-    CredentialState,
     CredentialStatus,
     LineResult,
     LowersOwnStock,
@@ -33,9 +30,8 @@ from adapters.contract import (
     ShopSettings,
     StockLevel,
     StockLine,
-    Window,
 )
-from adapters.errors import AuthError, MallError, OutcomeUnknownError, UnsupportedError
+from adapters.errors import MallError, OutcomeUnknownError
 from adapters.files import Entry, FtpsArea, FtpsSession
 from adapters.pacer import Pacer
 from adapters.ponpare import orders, upload, wire
@@ -43,6 +39,7 @@ from adapters.ponpare.goods import Goods, read_goods
 from adapters.ponpare.options import Options, read_options
 from adapters.ponpare.upload import Part
 from adapters.ponpare.wire import Answer, Form, Mark, Ticket
+from adapters.uploads import WithoutOrders, deny, login_status
 
 LOG_IN = "log_in"
 
@@ -100,7 +97,7 @@ ABILITIES = Abilities(
 )
 
 
-class PonpareAdapter(Adapter):
+class PonpareAdapter(WithoutOrders):
     """One shop of ポンパレモール. An address is ``(商品管理ID,)``, or with the two axis ids for a SKU."""
 
     abilities = ABILITIES
@@ -168,7 +165,7 @@ class PonpareAdapter(Adapter):
     def read_stock(self, addresses: Sequence[Address]) -> dict[Address, StockLevel]:
         """Unsupported: see the abilities."""
         del addresses
-        _deny("read_stock", self.abilities.readable)
+        deny("read_stock", self.abilities.readable)
 
     # ------------------------------------------------------------------- writing
 
@@ -272,16 +269,6 @@ class PonpareAdapter(Adapter):
 
     # ------------------------------------------------------------------- orders
 
-    def read_orders(self, window: Window) -> list[Order]:
-        """Unsupported: see the abilities."""
-        del window
-        _deny("read_orders", self.abilities.orders)
-
-    def read_orders_again(self, order_ids: Sequence[str]) -> list[Order]:
-        """Unsupported: see the abilities."""
-        del order_ids
-        _deny("read_orders_again", self.abilities.orders)
-
     def parse_orders(self, name: str, content: bytes) -> list[Order]:
         """Read an order file with the columns of ``orders.COLUMNS``, or as ``order_columns`` calls them."""
         return orders.parse(name, content, self._options.order_columns, self._options.cancelled_statuses)
@@ -290,15 +277,7 @@ class PonpareAdapter(Adapter):
 
     def credential_status(self) -> list[CredentialStatus]:
         """Log in and out; the server judges user and password together, and tells no end."""
-        state, note = CredentialState.OK, ""
-        try:
-            with self._uploads():
-                pass
-        except AuthError as error:
-            missing = error.hint == "credential_not_set"
-            state = CredentialState.UNKNOWN if missing else CredentialState.REFUSED
-            note = "not set" if missing else str(error)
-        return [CredentialStatus(kind, state, note=note) for kind in ("user", "password")]
+        return login_status(self._uploads, ("user", "password"), "credential_not_set")
 
     def normalise(self, line: StockLine) -> StockLine:
         """Cap the quantity and fold 商品管理ID to lower case."""
@@ -321,10 +300,6 @@ def create(settings: ShopSettings, credentials: Credentials, clock: Clock, stop:
         ConfigError: an option is wrong, or nobody said that the mall runs: see ``options.read_options``.
     """
     return PonpareAdapter(read_options(settings), credentials, clock, stop)
-
-
-def _deny(operation: str, ability: Ability) -> NoReturn:
-    raise UnsupportedError(ability.why, operation=operation)
 
 
 def _confirmed(

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeVar
 
 from adapters.contract import Credentials, ShopSettings
-from adapters.errors import AuthError, ConfigError
+from adapters.errors import AuthError
 from adapters.files import FtpsArea
+from adapters.options import Reader
 from adapters.ponpare import orders
 from adapters.secret import Secret
-
-T = TypeVar("T", str, int, float, bool)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +74,7 @@ def read_options(settings: ShopSettings) -> Options:
     Raises:
         ConfigError: one has the wrong type or value, or nobody said that the mall runs.
     """
-    reader = _Reader(settings)
+    reader = Reader(settings)
     if not reader.get("i_know_it_runs", False):
         raise reader.wrong(
             "i_know_it_runs",
@@ -108,7 +106,7 @@ def read_options(settings: ShopSettings) -> Options:
     )
 
 
-def _order_columns(reader: _Reader) -> Mapping[str, str]:
+def _order_columns(reader: Reader) -> Mapping[str, str]:
     pairs = [part.partition("=") for part in reader.words("order_columns", "")]
     if unknown := [name.strip() for name, _, _ in pairs if name.strip() not in orders.COLUMNS]:
         known = ", ".join(orders.COLUMNS)
@@ -121,30 +119,3 @@ def _set(credentials: Credentials, kind: str) -> Secret:
     if not value:
         raise AuthError(f"credential {kind} is not set", hint="credential_not_set")
     return value
-
-
-class _Reader:
-    """Takes options with their type checked."""
-
-    def __init__(self, settings: ShopSettings) -> None:
-        self._settings = settings
-
-    def get(self, name: str, default: T) -> T:
-        value = self._settings.options.get(name, default)
-        if isinstance(default, float) and type(value) is int:
-            return type(default)(value)
-        if type(value) is not type(default):
-            raise self.wrong(name, f"must be of type {type(default).__name__}")
-        return value
-
-    def words(self, name: str, default: str) -> list[str]:
-        return [word.strip() for word in self.get(name, default).split(",") if word.strip()]
-
-    def folder(self, name: str, default: str) -> str:
-        path = self.get(name, default)
-        if not (path.startswith("/") and path.isascii() and path.isprintable()) or ".." in path.split("/"):
-            raise self.wrong(name, "must be an absolute path in plain ASCII without ..")
-        return path.rstrip("/")
-
-    def wrong(self, name: str, why: str) -> ConfigError:
-        return ConfigError(f"tanaban.toml: shop {self._settings.name}: {name}: {why}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -18,6 +17,7 @@ from adapters.errors import (
 )
 from adapters.qoo10 import products, wire
 from adapters.qoo10.qapi import Qapi
+from adapters.screening import Screen
 
 FEW = 4  # rows that go one by one as fast as in a bulk call
 BULK_CALLS_MAX = 32  # a batch that fails is cut up with no more bulk calls than this
@@ -25,6 +25,19 @@ TROUBLE_MAX = 3  # lost answers after which the rest is left for the next turn
 
 Rows = Callable[[Sequence[int]], list[dict[str, str]]]
 _LOST = (OutcomeUnknownError, TemporaryError, UnexpectedReplyError)
+
+
+def _cell(address: Address) -> Address:
+    return address[:1] if wire.is_plain(address) else address
+
+
+SCREEN = Screen(
+    wire.SET_ITEMS.name,
+    wire.is_address,
+    "no item number of Qoo10's in its address; import the products",
+    twice="the same listing is in the batch twice",
+    place_of=_cell,
+)
 
 
 class Batch:
@@ -41,7 +54,7 @@ class Batch:
         self._lines = lines
         self._qapi = qapi
         self._option_bulk_above = option_bulk_above
-        self._results = screened(lines, abilities)
+        self._results = SCREEN.refused_of(lines, abilities)
         self._good = [place for place in range(len(lines)) if place not in self._results]
         self._bulk_calls = 0
         self._troubles = 0
@@ -165,7 +178,7 @@ class Batch:
         elif answer.code == wire.PROCESSING:
             self._lost([place], self._qapi.failure(wire.SET_OPTION, answer))
         else:
-            self._results[place] = _refused(line, self._qapi.words(answer), str(answer.code))
+            self._results[place] = SCREEN.refused(line, self._qapi.words(answer), str(answer.code))
 
     def _done(self, places: Iterable[int]) -> None:
         self._results.update({place: LineResult(self._lines[place], Outcome.DONE) for place in places})
@@ -204,38 +217,3 @@ def _option_of(line: StockLine, table: Sequence[products.Option] | None) -> prod
 def _moved(line: StockLine, option: products.Option) -> StockLine:
     """Give a line for where its option row is now."""
     return replace(line, address=(line.address[0], option.names, option.values))
-
-
-def screened(lines: Sequence[StockLine], abilities: Abilities) -> dict[int, LineResult]:
-    """Refuse, before any call, lines that the mall would refuse or that stand there twice."""
-    results: dict[int, LineResult] = {}
-    seen: set[Address] = set()
-    for place, line in enumerate(lines):
-        reason = _fault_of(line, abilities)
-        if not reason and _cell(line.address) in seen:
-            reason = "the same listing is in the batch twice"
-        if reason:
-            results[place] = _refused(line, reason)
-        else:
-            seen.add(_cell(line.address))
-    return results
-
-
-def _cell(address: Address) -> Address:
-    return address[:1] if wire.is_plain(address) else address
-
-
-def _fault_of(line: StockLine, abilities: Abilities) -> str:
-    code = line.mall_code
-    if not re.fullmatch(abilities.code_pattern, code) or len(code.encode()) > abilities.code_max_bytes:
-        return f"the code has a letter that {abilities.code_field} cannot hold, or is too long"
-    if not wire.is_address(line.address):
-        return "no item number of Qoo10's in its address; import the products"
-    if not 0 <= line.quantity <= abilities.quantity_max:
-        return f"quantity {line.quantity} is outside 0..{abilities.quantity_max}"
-    return ""
-
-
-def _refused(line: StockLine, reason: str, vendor_code: str = "") -> LineResult:
-    error = LineRejectedError(line.mall_code, reason, operation=wire.SET_ITEMS.name, vendor_code=vendor_code)
-    return LineResult(line, Outcome.REFUSED, error)

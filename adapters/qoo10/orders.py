@@ -10,7 +10,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from adapters.contract import LineState, Order, OrderLine, Window
-from adapters.qoo10.wire import Answer, Malformed, Row, moment, must, number, row_of, state, text
+from adapters.fields import Malformed
+from adapters.qoo10.wire import Answer, Row, moment, must, number, row_of, state, text
 
 LOOK_BACK = timedelta(days=89)
 SPAN = timedelta(days=3)  # no paging is documented, so that no answer is made long

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from adapters.contract import Address, Product
+from adapters.fields import Malformed
 from adapters.qoo10 import wire
-from adapters.qoo10.wire import Answer, Malformed, number, row_of, text
+from adapters.qoo10.wire import Answer, number, row_of, text
 
 # Source: page GetAllGoodsInfo (10008), ItemStatus. Details are given of S1 and S2 alone.
 READABLE = ("S1", "S2")

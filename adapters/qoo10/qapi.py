@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from threading import Event
 from typing import TypeVar
 
+from adapters import fields
 from adapters.contract import Clock, Credentials, Quota, ShopSettings
-from adapters.errors import AuthError, ConfigError, MallError, RateLimitedError
-from adapters.http import HttpSession, Reply, Request
-from adapters.pacer import Pacer
+from adapters.errors import AuthError, MallError, RateLimitedError
+from adapters.http import Reply, Request
+from adapters.options import https_url, line_of
 from adapters.qoo10 import wire
 from adapters.secret import Secret
 
@@ -36,25 +37,13 @@ class Qapi:
         stop: Event,
         quotas: Mapping[str, Quota],
     ) -> None:
-        options = settings.options
-        self._base_url = str(options.get("base_url", "https://api.qoo10.jp")).rstrip("/")
-        if not self._base_url.startswith("https://"):
-            raise ConfigError(f"{settings.name}: base_url must begin with https://")
-        rates = float(options.get("rates", 1.0))
-        if rates <= 0:
-            raise ConfigError(f"{settings.name}: rates must be above 0")
+        self._base_url = https_url(settings, "base_url", "https://api.qoo10.jp")
+        line = line_of(settings)
         self._credentials = credentials
         self._clock = clock
-        self._penalty_s = _PENALTY_S / rates
-        scaled = {name: Quota(quota.per_s * rates, quota.burst) for name, quota in quotas.items()}
-        margin = float(options["margin"]) if "margin" in options else None
-        self._pacer = Pacer(scaled, clock, stop, share=margin)
-        self._http = HttpSession(
-            clock,
-            ca_file=str(options.get("ca_file", "")),
-            read_s=float(options.get("timeout_s", 30)),
-            env_proxies=bool(options.get("env_proxies", False)),
-        )
+        self._penalty_s = _PENALTY_S / line.rates
+        self._pacer = line.pacer(quotas, clock, stop)
+        self._http = line.session(clock)
 
     def call(self, method: wire.Method, form: Mapping[str, str], read: Callable[[wire.Answer], T]) -> T:
         """Make one call at its pace and give what ``read`` makes of the answer."""
@@ -95,7 +84,7 @@ class Qapi:
             if answer.code == 0 or answer.code in method.answers:
                 self._note_rows(method, answer, reply)
                 return read(answer)
-        except wire.Malformed as error:
+        except fields.Malformed as error:
             why = str(error)
         else:
             raise self.failure(method, answer)
@@ -118,7 +107,7 @@ class Qapi:
 
     def words(self, answer: wire.Answer) -> str:
         """Give the mall's own words about a refused row."""
-        return wire.redacted(answer.message[:200], self._secrets()) or f"refused ({answer.code})"
+        return fields.redacted(answer.message[:200], self._secrets()) or f"refused ({answer.code})"
 
     def _secrets(self) -> list[Secret]:
         return list(self._credentials.values())

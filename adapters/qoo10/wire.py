@@ -23,6 +23,7 @@ from adapters.errors import (
     TemporaryError,
     UnexpectedReplyError,
 )
+from adapters.fields import Malformed, beginning, redacted
 from adapters.http import Reply, Request, retry_after_s
 from adapters.secret import Secret
 
@@ -33,7 +34,6 @@ JOINER = "||*"  # between the axes of an option
 _PATH = "/GMKT.INC.Front.QAPIService/ebayjapan.qapi/"
 _NUMBER_MAX = 10**12
 _TEXT_MAX = 200
-_EVIDENCE_MAX = 500
 
 
 # --------------------------------------------------------------------------- result codes
@@ -125,10 +125,6 @@ def request(method: Method, base_url: str, key: Secret, form: Mapping[str, str])
 
 
 # --------------------------------------------------------------------------- reading
-
-
-class Malformed(ValueError):
-    """The answer lacks a field or has it in another form; the message names the field alone."""
 
 
 @dataclass(frozen=True)
@@ -278,15 +274,7 @@ def evidence(method: Method, reply: Reply, secrets: Iterable[Secret]) -> str:
     """Give the beginning of an answer for the record; nothing of a personal one."""
     if method.personal:
         return ""
-    return redacted(reply.body[:_EVIDENCE_MAX].decode("utf-8", "replace"), secrets)
-
-
-def redacted(words: str, secrets: Iterable[Secret]) -> str:
-    """Take the credentials in use out of a text that came from outside."""
-    for secret in secrets:
-        if secret:
-            words = words.replace(secret.reveal(), "***")
-    return words
+    return beginning(reply, secrets)
 
 
 # --------------------------------------------------------------------------- stock

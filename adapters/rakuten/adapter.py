@@ -11,6 +11,7 @@ from itertools import islice
 from threading import Event
 from typing import Any, ClassVar, TypeVar
 
+from adapters import fields
 from adapters.contract import (
     Abilities,
     Ability,
@@ -150,7 +151,7 @@ class RakutenAdapter(Adapter):
         items: dict[str, dict[str, Any]] = {}
         total = 0
         for page in self._item_pages():
-            items |= {wire.get(item, "manageNumber", str): item for item in page.items}
+            items |= {fields.get(item, "manageNumber", str): item for item in page.items}
             total = page.total
             self.progress(len(items), total)
         if len(items) < total:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from adapters.contract import Abilities, Address, LineResult, Outcome, StockLine
-from adapters.errors import LineRejectedError, MallError, TemporaryError
+from adapters.contract import Abilities, LineResult, Outcome, StockLine
+from adapters.errors import MallError, TemporaryError
 from adapters.rakuten import wire
+from adapters.screening import Screen
 
 CALLS_MAX = 64  # a refused batch is cut up with no more calls than this
+
+SCREEN = Screen(
+    wire.UPSERT.name,
+    wire.is_address,
+    "no 商品管理番号 and SKU管理番号 of the right form; import the products",
+    place_of=wire.key,
+)
 
 
 @dataclass(frozen=True)
@@ -33,7 +40,7 @@ def write_all(lines: Sequence[StockLine], abilities: Abilities, send: Send) -> l
     cut in halves until single rows are left. The error of the first call is raised; after that,
     one that stops a later call leaves its lines unknown, as an earlier call may have done part.
     """
-    results = screened(lines, abilities)
+    results = SCREEN.refused_of(lines, abilities)
     good = [place for place in range(len(lines)) if place not in results]
     waiting = deque([good] if good else [])
     for calls in range(CALLS_MAX):
@@ -65,44 +72,9 @@ def _settle(
     if len(batch) == 1:
         named = {0: answer.refused[0]}
     for row, fault in named.items():
-        results[batch[row]] = _refused(lines[batch[row]], fault.message or fault.code, fault.code)
+        results[batch[row]] = SCREEN.refused(lines[batch[row]], fault.message or fault.code, fault.code)
     rest = [place for row, place in enumerate(batch) if row not in named]
     if named:
         return [rest] if rest else []
     middle = len(rest) // 2
     return [rest[:middle], rest[middle:]]
-
-
-def screened(
-    lines: Sequence[StockLine], abilities: Abilities, operation: str = wire.UPSERT.name
-) -> dict[int, LineResult]:
-    """Refuse, before any call, lines that the mall would refuse or that stand there twice."""
-    results: dict[int, LineResult] = {}
-    seen: set[Address] = set()
-    for place, line in enumerate(lines):
-        reason = _fault_of(line, abilities)
-        if not reason and wire.key(line.address) in seen:
-            reason = "the same SKU is in the batch twice"
-        if reason:
-            results[place] = _refused(line, reason, operation=operation)
-        else:
-            seen.add(wire.key(line.address))
-    return results
-
-
-def _fault_of(line: StockLine, abilities: Abilities) -> str:
-    code = line.mall_code
-    if not re.fullmatch(abilities.code_pattern, code) or len(code.encode()) > abilities.code_max_bytes:
-        return f"the code has a letter that {abilities.code_field} cannot hold, or is too long"
-    if not wire.is_address(line.address):
-        return "no 商品管理番号 and SKU管理番号 of the right form; import the products"
-    if not 0 <= line.quantity <= abilities.quantity_max:
-        return f"quantity {line.quantity} is outside 0..{abilities.quantity_max}"
-    return ""
-
-
-def _refused(
-    line: StockLine, reason: str, vendor_code: str = "", operation: str = wire.UPSERT.name
-) -> LineResult:
-    error = LineRejectedError(line.mall_code, reason, operation=operation, vendor_code=vendor_code)
-    return LineResult(line, Outcome.REFUSED, error)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from adapters.contract import Credentials, ShopSettings
-from adapters.errors import AuthError, ConfigError
+from adapters.errors import AuthError
+from adapters.options import wrong
 from adapters.sftp import SftpArea
 
 
@@ -51,7 +52,7 @@ def transport_of(settings: ShopSettings) -> str:
     """
     chosen = str(settings.options.get("transport", "api"))
     if chosen not in ("api", "csv"):
-        raise ConfigError(f"tanaban.toml: shop {settings.name}: transport: must be api or csv")
+        raise wrong(settings, "transport", "must be api or csv")
     return chosen
 
 

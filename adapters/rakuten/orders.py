@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from adapters.contract import Address, LineState, Order, OrderLine, Window
-from adapters.rakuten.wire import JST, Malformed, get, key, maybe, moment, text
+from adapters.fields import Malformed, get, maybe, text
+from adapters.rakuten.wire import JST, key, moment
 
 SEARCH_SPAN = timedelta(days=63)
 LOOK_BACK = timedelta(days=730)

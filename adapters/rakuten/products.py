@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from adapters.contract import Product
-from adapters.rakuten.wire import Malformed, get, key, maybe, text
+from adapters.fields import Malformed, get, maybe, text
+from adapters.rakuten.wire import key
 
 NO_STOCK_CONTROL = "no stock control"  # 在庫設定なし: nothing to write to
 SELLS_AT_ZERO = "sells at 0"  # 在庫切れ時の注文受付

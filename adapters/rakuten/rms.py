@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from threading import Event
 from typing import Any, TypeVar
 
+from adapters import fields
 from adapters.contract import Clock, Credentials, Quota, ShopSettings
-from adapters.errors import AuthError, ConfigError, MallError, RateLimitedError
-from adapters.http import HttpSession, Reply, Request
-from adapters.pacer import Pacer
+from adapters.errors import AuthError, MallError, RateLimitedError
+from adapters.http import Reply, Request
+from adapters.options import https_url, line_of
 from adapters.rakuten import wire
 from adapters.secret import Secret
 
@@ -35,26 +36,14 @@ class Rms:
         stop: Event,
         quotas: Mapping[str, Quota],
     ) -> None:
-        options = settings.options
-        self._base_url = str(options.get("base_url", "https://api.rms.rakuten.co.jp")).rstrip("/")
-        if not self._base_url.startswith("https://"):
-            raise ConfigError(f"{settings.name}: base_url must begin with https://")
+        self._base_url = https_url(settings, "base_url", "https://api.rms.rakuten.co.jp")
+        line = line_of(settings)
         self._credentials = credentials
         self._clock = clock
         self._forbidden: Counter[str] = Counter()  # refusals in a row, by function
-        rates = float(options.get("rates", 1.0))
-        if rates <= 0:
-            raise ConfigError(f"{settings.name}: rates must be above 0")
-        self._penalty_s = _PENALTY_S / rates
-        scaled = {name: Quota(quota.per_s * rates, quota.burst) for name, quota in quotas.items()}
-        margin = float(options["margin"]) if "margin" in options else None
-        self._pacer = Pacer(scaled, clock, stop, share=margin)
-        self._http = HttpSession(
-            clock,
-            ca_file=str(options.get("ca_file", "")),
-            read_s=float(options.get("timeout_s", 30)),
-            env_proxies=bool(options.get("env_proxies", False)),
-        )
+        self._penalty_s = _PENALTY_S / line.rates
+        self._pacer = line.pacer(quotas, clock, stop)
+        self._http = line.session(clock)
 
     def call(
         self,
@@ -90,14 +79,14 @@ class Rms:
         try:
             if reply.status not in (200, 400):
                 raise self.failure(function, reply)
-            body = wire.parsed(reply)
+            body = fields.parsed(reply)
             found = wire.faults(reply)
             # getOrder's errors may each name an order and be about that alone; then the answer stands.
             named = function is wire.GET_ORDER and all(fault.order_number for fault in found)
             if (found and not named) or (reply.status == 400 and not found):
                 raise self.failure(function, reply)
             return read(body)
-        except wire.Malformed as error:
+        except fields.Malformed as error:
             why = str(error)
         raise wire.not_understood(function, reply, why, self._secrets())
 

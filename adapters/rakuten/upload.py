@@ -12,45 +12,40 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from threading import Event
-from typing import ClassVar, NoReturn
+from typing import ClassVar
 
 from adapters.contract import (
     Abilities,
     Ability,
-    Adapter,
     Address,
     CheckResult,
     Clock,
     CredentialKind,
     Credentials,
-    CredentialState,
     CredentialStatus,
     LineResult,
     LowersOwnStock,
-    Order,
     Outcome,
     Product,
     ProductFile,
     Quota,
     StockLevel,
     StockLine,
-    Window,
 )
 from adapters.errors import (
-    AuthError,
     LineRejectedError,
     OutcomeUnknownError,
     RateLimitedError,
     TemporaryError,
     UnexpectedReplyError,
-    UnsupportedError,
 )
 from adapters.files import NotThereError
 from adapters.pacer import Pacer
 from adapters.rakuten import csvfiles, wire
-from adapters.rakuten.batch import screened
+from adapters.rakuten.batch import SCREEN
 from adapters.rakuten.options import UploadOptions
 from adapters.sftp import SftpSession
+from adapters.uploads import WithoutOrders, deny, login_status
 
 WRITE_BATCH = 25_000  # lines: at most 50,000 rows, as clients split files at 60,000
 LOG_IN = "log_in"
@@ -58,6 +53,7 @@ LOG_MAX_BYTES = 20_000_000
 DOWNLOAD_MAX_BYTES = 200_000_000
 _LOOK_AGAIN_S = 60.0
 _READ = "2026-09-30"  # when the sources were last read
+_SCREEN = replace(SCREEN, operation="write_stock")
 _CLIENTS = "clients of 商品一括編集; the manual is behind the RMS log-in and was not read"
 _PAGE = "https://mainmenu.rms.rakuten.co.jp/"
 
@@ -99,7 +95,7 @@ class _Upload:
     gone_at: float | None = None
 
 
-class UploadAdapter(Adapter):
+class UploadAdapter(WithoutOrders):
     """One shop of 楽天市場, by files. Addresses are those of ``RakutenAdapter``.
 
     What is remembered of an upload may be lost with the process: it is only seen to be gone later then.
@@ -158,7 +154,7 @@ class UploadAdapter(Adapter):
     def read_stock(self, addresses: Sequence[Address]) -> dict[Address, StockLevel]:
         """Unsupported: see the abilities."""
         del addresses
-        _deny("read_stock", self.abilities.readable)
+        deny("read_stock", self.abilities.readable)
 
     def write_stock(self, lines: Sequence[StockLine]) -> list[LineResult]:
         """Send one file with all good lines; they are SENT, with the file's name as ticket.
@@ -170,7 +166,7 @@ class UploadAdapter(Adapter):
         """
         if len(lines) > WRITE_BATCH:
             raise ValueError(f"{len(lines)} lines, at most {WRITE_BATCH} in one file")
-        results = screened(lines, self.abilities, operation="write_stock")
+        results = _SCREEN.refused_of(lines, self.abilities)
         places = [place for place in range(len(lines)) if place not in results]
         if places:
             sent = self._send([lines[place] for place in places])
@@ -234,27 +230,10 @@ class UploadAdapter(Adapter):
             return None
         return csvfiles.refusals(b"".join(contents), upload.addresses) if contents else {}
 
-    def read_orders(self, window: Window) -> list[Order]:
-        """Unsupported: see the abilities."""
-        del window
-        _deny("read_orders", self.abilities.orders)
-
-    def read_orders_again(self, order_ids: Sequence[str]) -> list[Order]:
-        """Unsupported: see the abilities."""
-        del order_ids
-        _deny("read_orders_again", self.abilities.orders)
-
     def credential_status(self) -> list[CredentialStatus]:
         """Log in and out; the server judges user and password together, and tells no end."""
-        state, note = CredentialState.OK, ""
-        try:
-            with self._session():
-                pass
-        except AuthError as error:
-            missing = error.hint == "credential_missing"
-            state = CredentialState.UNKNOWN if missing else CredentialState.REFUSED
-            note = "not set" if missing else str(error)
-        return [CredentialStatus(kind.name, state, note=note) for kind in self.abilities.credentials]
+        kinds = [kind.name for kind in self.abilities.credentials]
+        return login_status(self._session, kinds, "credential_missing")
 
     def normalise(self, line: StockLine) -> StockLine:
         """Give the line with the manage number in lower case and the quantity within the cap."""
@@ -268,10 +247,6 @@ class UploadAdapter(Adapter):
         password, user = candidate.get("sftp_password"), candidate.get("sftp_user")
         good = not password or re.fullmatch(r"[0-9A-Za-z/.@=-]{8}", password.reveal())
         return "" if good and (not user or re.fullmatch(r"[!-~]+", user.reveal())) else "renew_wrong_form"
-
-
-def _deny(operation: str, ability: Ability) -> NoReturn:
-    raise UnsupportedError(ability.why, operation=operation)
 
 
 def _confirmed(result: LineResult, refused: dict[Address, str] | None) -> LineResult:

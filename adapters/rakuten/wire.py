@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from typing import Any, TypeVar
+from typing import Any
 
 from adapters.contract import Address, StockLevel, StockLine
 from adapters.errors import (
@@ -19,10 +19,9 @@ from adapters.errors import (
     TemporaryError,
     UnexpectedReplyError,
 )
+from adapters.fields import Malformed, beginning, get, iso_time, maybe, parsed, redacted
 from adapters.http import Reply, Request, retry_after_s
 from adapters.secret import Secret
-
-T = TypeVar("T")
 
 JST = timezone(timedelta(hours=9))
 PART = re.compile(r"[a-zA-Z0-9_-]{1,32}")  # both halves of a stock key
@@ -96,54 +95,12 @@ def request(
     )
 
 
-# --------------------------------------------------------------------------- reading JSON
-
-
-class Malformed(ValueError):
-    """The answer lacks a field or has it in another form; the message names the field alone."""
-
-
-def parsed(reply: Reply) -> dict[str, Any]:
-    """Read the JSON object of an answer.
-
-    Raises:
-        Malformed: it is something else, such as HTML.
-    """
-    try:
-        found = json.loads(reply.body)
-    except (ValueError, RecursionError):
-        raise Malformed("the body is not JSON") from None
-    if not isinstance(found, dict):
-        raise Malformed("the body is not a JSON object")
-    return found
-
-
-def get(row: object, name: str, kind: type[T]) -> T:
-    """Give a field that must be there in that form."""
-    value = row.get(name) if isinstance(row, dict) else None
-    if not isinstance(value, kind) or isinstance(value, bool) is not (kind is bool):
-        raise Malformed(f"{name} is not {kind.__name__}")
-    return value
-
-
-def maybe(row: object, name: str, kind: type[T]) -> T | None:
-    """Give a field that may be absent or null."""
-    if isinstance(row, dict) and row.get(name) is None:
-        return None
-    return get(row, name, kind)
-
-
-def text(row: object, name: str) -> str:
-    """Give a text that may be absent or null as ""."""
-    return maybe(row, name, str) or ""
+# --------------------------------------------------------------------------- times
 
 
 def moment(written: str) -> datetime:
     """Read a time of RMS: any offset form, a fraction or not; JST where no zone is given."""
-    try:
-        found = datetime.fromisoformat(written)
-    except ValueError:
-        raise Malformed("a time is not ISO 8601") from None
+    found = iso_time(written)
     return found if found.tzinfo else found.replace(tzinfo=JST)
 
 
@@ -257,15 +214,7 @@ def evidence(function: Function, reply: Reply, secrets: Sequence[Secret]) -> str
     """Give the beginning of an answer for the record; nothing of a personal one."""
     if function.personal:
         return ""
-    return redacted(reply.body[:500].decode("utf-8", "replace"), secrets)
-
-
-def redacted(words: str, secrets: Sequence[Secret]) -> str:
-    """Take the credentials in use out of a text that came from outside."""
-    for secret in secrets:
-        if secret:
-            words = words.replace(secret.reveal(), "***")
-    return words
+    return beginning(reply, secrets)
 
 
 def _words(function: Function, reply: Reply, found: Sequence[Fault], secrets: Sequence[Secret]) -> str:

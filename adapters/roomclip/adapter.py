@@ -70,7 +70,7 @@ ABILITIES = Abilities(
     name_ja="RoomClipショッピング",
     name_en="RoomClip Shopping",
     code_field="種類別の自社管理コード",
-    code_screen="RoomClipビジネス → 商品管理（種類別の自社管理コード）",
+    code_screen="RoomClipビジネス → 商品管理 → 商品詳細設定 → 2.詳細設定",
     code_pattern=r"[0-9A-Za-z][0-9A-Za-z_-]*",
     code_max_bytes=100,
     quantity_max=99_999,
@@ -106,6 +106,8 @@ ABILITIES = Abilities(
         CredentialKind("user", "FTPユーザーID", "FTP user", secret=False),
         CredentialKind("password", "FTPパスワード", "FTP password"),
         CredentialKind("shop_code", "ショップコード", "shop code", secret=False),
+        # RoomClip shows it once its link is saved; whoever has it can change the stock, so it is kept here.
+        CredentialKind("stock_url", "在庫更新用URL", "stock update URL", optional=True),
     ),
     lowers_own_stock=LowersOwnStock.AT_ORDER,  # a guess: neither guide says when RoomClip does
     visible_after_s=600,

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TypeVar
 
 from adapters.contract import Credentials, ShopSettings
-from adapters.errors import AuthError, ConfigError
+from adapters.errors import AuthError
 from adapters.files import FtpsArea
+from adapters.options import Reader
 from adapters.secret import Secret
-
-T = TypeVar("T", str, int, float, bool)
 
 SHOP_CODE = re.compile(r"[A-Za-z]*[0-9]+")
 
@@ -64,7 +62,7 @@ def read_options(settings: ShopSettings) -> Options:
     Raises:
         ConfigError: one has the wrong type or value, or the set-up could oversell.
     """
-    reader = _Reader(settings)
+    reader = Reader(settings)
     owner = reader.one_of("stock_owner", ("bot", "tempostar"))
     _check_mode(reader, owner)
     return Options(
@@ -83,7 +81,7 @@ def read_options(settings: ShopSettings) -> Options:
     )
 
 
-def _check_mode(reader: _Reader, owner: str) -> None:
+def _check_mode(reader: Reader, owner: str) -> None:
     mode = reader.one_of("mode", ("via_tempostar", "publish"))
     if mode == "publish":
         if not reader.get("tempostar_reflection_stopped", False):
@@ -104,33 +102,3 @@ def _set(credentials: Credentials, kind: str) -> Secret:
     if not value:
         raise AuthError(f"credential {kind} is not set", hint="credential_not_set")
     return value
-
-
-class _Reader:
-    """Takes options with their type checked."""
-
-    def __init__(self, settings: ShopSettings) -> None:
-        self._settings = settings
-
-    def get(self, name: str, default: T) -> T:
-        value = self._settings.options.get(name, default)
-        if isinstance(default, float) and type(value) is int:
-            return type(default)(value)
-        if type(value) is not type(default):
-            raise self.wrong(name, f"must be of type {type(default).__name__}")
-        return value
-
-    def one_of(self, name: str, choices: tuple[str, ...]) -> str:
-        value = self.get(name, choices[0])
-        if value not in choices:
-            raise self.wrong(name, f"must be one of {', '.join(choices)}")
-        return value
-
-    def folder(self, name: str, default: str) -> str:
-        path = self.get(name, default)
-        if not (path.startswith("/") and path.isascii() and path.isprintable()) or ".." in path.split("/"):
-            raise self.wrong(name, "must be an absolute path in plain ASCII without ..")
-        return path.rstrip("/")
-
-    def wrong(self, name: str, why: str) -> ConfigError:
-        return ConfigError(f"tanaban.toml: shop {self._settings.name}: {name}: {why}")

@@ -21,6 +21,7 @@ from adapters.contract import (
     Credentials,
     CredentialState,
     CredentialStatus,
+    Grant,
     LineResult,
     LowersOwnStock,
     Order,
@@ -46,7 +47,7 @@ from adapters.yahoo.intake import Intake
 from adapters.yahoo.options import read_options
 from adapters.yahoo.signature import read_key
 from adapters.yahoo.store import Store
-from adapters.yahoo.tokens import LIFE, SHORT_LIFE, Grant, authorization_url, code_of
+from adapters.yahoo.tokens import LIFE, SHORT_LIFE, authorization_url, code_of
 
 T = TypeVar("T")
 
@@ -108,7 +109,9 @@ _ABILITIES = Abilities(
     credentials=(
         CredentialKind("client_id", "Client ID", "client ID", page_url=_APPS_PAGE, secret=False),
         CredentialKind("client_secret", "シークレット", "client secret", page_url=_APPS_PAGE),
-        CredentialKind("refresh_token", "リフレッシュトークン", "refresh token", life_days=LIFE.days),
+        CredentialKind(
+            _CONSENT_KIND, "リフレッシュトークン", "refresh token", life_days=LIFE.days, consent=True
+        ),
         CredentialKind(
             "public_key",
             "公開鍵",
@@ -134,6 +137,7 @@ _ABILITIES = Abilities(
     look_back_s=timedelta(days=30).total_seconds(),
     order_lag_s=1800,
     expected_delay_s=5,
+    registers_address=True,
 )
 
 
@@ -160,7 +164,7 @@ class YahooAdapter(Adapter):
             raise AuthError(
                 f"{wire.ORDER_LIST.name}: answered, but the public key was not accepted",
                 operation=wire.ORDER_LIST.name,
-                hint=wire.KEY_REFUSED,
+                hint=wire.CLOCK if self._store.clocks_differ else wire.KEY_REFUSED,
             )
         return CheckResult(f"{wire.GET_STOCK.name}, {wire.ORDER_LIST.name}")
 
@@ -338,7 +342,7 @@ class YahooAdapter(Adapter):
             consented_at = self._clock.now()
             token = self._store.tokens.redeem(code, self._redirect_uri())
             has_key = all(self._credentials.get(kind) for kind in _KEY_KINDS)
-            return Grant(token, consented_at + (LIFE if has_key else SHORT_LIFE))
+            return Grant({_CONSENT_KIND: token}, consented_at + (LIFE if has_key else SHORT_LIFE))
         raise AuthError(why, operation=wire.TOKEN, hint=wire.CONSENT)
 
     def _redirect_uri(self) -> str:

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from adapters.contract import Abilities, Address, LineResult, Outcome, StockLine
 from adapters.errors import (
-    LineRejectedError,
     MallError,
     OutcomeUnknownError,
     TemporaryError,
     UnexpectedReplyError,
 )
+from adapters.screening import Screen
 from adapters.yahoo import wire
 
 CALLS_MAX = 64  # a refused batch is cut up with no more calls than this
 _NAME = wire.SET_STOCK.name
+
+SCREEN = Screen(
+    _NAME,
+    wire.is_address,
+    "no 商品コード and 個別商品コード of the right form; import the products",
+    twice="the same code is in the batch twice",
+)
 
 
 @dataclass(frozen=True)
@@ -41,7 +47,7 @@ def write_all(lines: Sequence[StockLine], abilities: Abilities, send: Send) -> l
     a line's form names none, and is cut in halves until single lines are left. The error of the
     first call is raised; one of a later call leaves its lines unknown.
     """
-    results = screened(lines, abilities)
+    results = SCREEN.refused_of(lines, abilities)
     good = [place for place in range(len(lines)) if place not in results]
     waiting = deque([good] if good else [])
     for calls in range(CALLS_MAX):
@@ -75,12 +81,12 @@ def _settle(
 
 def _result(line: StockLine, answer: Answer) -> LineResult:
     if answer.refused:
-        return _refused(line, answer.refused.message or answer.refused.code, answer.refused.code)
+        return SCREEN.refused(line, answer.refused.message or answer.refused.code, answer.refused.code)
     if answer.rows is None:
         return LineResult(line, Outcome.UNKNOWN, answer.lost)
     row = answer.rows.get(line.address)
     if row and row.code in wire.LINE_CODES:
-        return _refused(line, row.code, row.code)
+        return SCREEN.refused(line, row.code, row.code)
     error = _doubt(line, row)
     return LineResult(line, Outcome.UNKNOWN if error else Outcome.DONE, error)
 
@@ -99,34 +105,3 @@ def _doubt(line: StockLine, row: wire.Row | None) -> MallError | None:
             codes=(line.mall_code,),
         )
     return None
-
-
-def screened(lines: Sequence[StockLine], abilities: Abilities) -> dict[int, LineResult]:
-    """Refuse, before any call, lines that the mall would refuse or that stand there twice."""
-    results: dict[int, LineResult] = {}
-    seen: set[Address] = set()
-    for place, line in enumerate(lines):
-        reason = _fault_of(line, abilities)
-        if not reason and line.address in seen:
-            reason = "the same code is in the batch twice"
-        if reason:
-            results[place] = _refused(line, reason)
-        else:
-            seen.add(line.address)
-    return results
-
-
-def _fault_of(line: StockLine, abilities: Abilities) -> str:
-    code = line.mall_code
-    if not re.fullmatch(abilities.code_pattern, code) or len(code.encode()) > abilities.code_max_bytes:
-        return f"the code has a letter that {abilities.code_field} cannot hold, or is too long"
-    if not wire.is_address(line.address):
-        return "no 商品コード and 個別商品コード of the right form; import the products"
-    if not 0 <= line.quantity <= abilities.quantity_max:
-        return f"quantity {line.quantity} is outside 0..{abilities.quantity_max}"
-    return ""
-
-
-def _refused(line: StockLine, reason: str, vendor_code: str = "") -> LineResult:
-    error = LineRejectedError(line.mall_code, reason, operation=_NAME, vendor_code=vendor_code)
-    return LineResult(line, Outcome.REFUSED, error)

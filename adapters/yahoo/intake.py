@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import partial
 from xml.etree.ElementTree import Element
 
+from adapters import fields
 from adapters.contract import Order, Window
 from adapters.errors import MallError, TemporaryError, UnexpectedReplyError
 from adapters.yahoo import orders, wire
@@ -93,7 +94,7 @@ class Intake:
     def _order(self, order_id: str, root: Element) -> Order:
         order = orders.order_of(root, self._options.code_form)
         if order.order_id != order_id:
-            raise wire.Malformed("OrderId is another than was asked for")
+            raise fields.Malformed("OrderId is another than was asked for")
         return order
 
 

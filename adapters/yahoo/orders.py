@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from adapters.contract import Address, LineState, Order, OrderLine, Window
-from adapters.yahoo.wire import JST, Malformed, every, first, local, moment, required, text, whole
+from adapters.fields import Malformed
+from adapters.yahoo.wire import JST, every, first, local, moment, required, text, whole
 
 _LIST_FIELDS = "OrderId,OrderTime,LastUpdateTime,OrderStatus"
 _INFO_FIELDS = (

@@ -10,9 +10,10 @@ from dataclasses import replace
 from enum import StrEnum
 
 from adapters.contract import Product
+from adapters.fields import Malformed
 from adapters.http import Reply
 from adapters.yahoo.orders import code_of
-from adapters.yahoo.wire import NOT_READY, Malformed, fault_of, for_person, is_address
+from adapters.yahoo.wire import NOT_READY, fault_of, for_person, is_address
 
 UNLIMITED = "unlimited until a number is written"
 SELLS_AT_ZERO = "sells at 0"  # allow-overdraft

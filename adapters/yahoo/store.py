@@ -8,15 +8,16 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from email.utils import parsedate_to_datetime
 from threading import Event
 from typing import TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
+from adapters import fields
 from adapters.contract import Clock, Credentials, Quota
 from adapters.errors import AuthError, MallError, RateLimitedError
-from adapters.http import HttpSession, Reply, Request
-from adapters.pacer import Pacer
+from adapters.http import Reply, Request
 from adapters.secret import Secret
 from adapters.yahoo import wire
 from adapters.yahoo.options import Options
@@ -25,6 +26,7 @@ from adapters.yahoo.tokens import Tokens
 
 T = TypeVar("T")
 
+_CLOCKS_MAY_DIFFER = timedelta(minutes=5)
 _PENALTY_S = 1.0  # after a refusal that names no time; doubled with each that follows it
 _PENALTY_MAX_S = 600.0
 _ANSWER_MAX = 256 * 2**20  # a whole catalogue comes as one file
@@ -53,19 +55,13 @@ class Store:
         self._options = options
         self._credentials = credentials
         self._clock = clock
-        scaled = {name: Quota(quota.per_s * options.rates, quota.burst) for name, quota in quotas.items()}
-        self._pacer = Pacer(scaled, clock, stop, share=options.margin)
-        self._http = HttpSession(
-            clock,
-            ca_file=options.ca_file,
-            read_s=options.timeout_s,
-            max_bytes=_ANSWER_MAX,
-            env_proxies=options.env_proxies,
-        )
+        self._pacer = options.line.pacer(quotas, clock, stop)
+        self._http = options.line.session(clock, max_bytes=_ANSWER_MAX)
         self.tokens = Tokens(self._to_yconnect, options.auth_url, credentials, clock)
         self._refusals: Counter[str] = Counter()
         self._lock = threading.Lock()
         self.key_accepted: bool | None = None  # what the last answer about orders said of the key
+        self.clocks_differ = False  # whether its hour is another one than ours: a signature holds the hour
 
     def call(
         self,
@@ -122,7 +118,7 @@ class Store:
             if wire.refused(root):
                 raise self.failure(call.function, reply)
             return read(root)
-        except wire.Malformed as error:
+        except fields.Malformed as error:
             raise self.not_understood(call.function, reply, str(error)) from None
 
     def _exchange(self, call: Call) -> Reply:
@@ -135,6 +131,7 @@ class Store:
             reply = self._send(call, token)
         if call.function.orders and reply.status == 200:
             self.key_accepted = reply.headers.get(STATUS_HEADER, "").strip().lower() == "authorized"
+            self.clocks_differ = _is_off(reply.headers.get("Date", ""), self._clock.now())
         return reply
 
     def _send(self, call: Call, token: Secret) -> Reply:
@@ -193,7 +190,7 @@ class Store:
             with self._lock:
                 self._refusals[function.quota] += 1
                 times = min(self._refusals[function.quota], 20)
-            pause = min(_PENALTY_S * 2 ** (times - 1), _PENALTY_MAX_S) / self._options.rates
+            pause = min(_PENALTY_S * 2 ** (times - 1), _PENALTY_MAX_S) / self._options.line.rates
             self._pacer.penalise(function.quota, error.retry_after_s or pause)
         return error
 
@@ -207,3 +204,11 @@ class Store:
     def close(self) -> None:
         """End the connections, and calls that still wait for an answer."""
         self._http.close()
+
+
+def _is_off(date: str, now: datetime) -> bool:
+    """Tell whether an answer's own date is minutes from now; one without a date tells nothing."""
+    try:
+        return abs(parsedate_to_datetime(date) - now) > _CLOCKS_MAY_DIFFER
+    except (TypeError, ValueError):
+        return False

@@ -9,7 +9,6 @@ import base64
 import json
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -62,14 +61,6 @@ def code_of(pasted: str, state: str) -> str:
     if len(codes) != 1 or query.get("state", [state]) != [state]:
         raise ValueError("no code of this request in the address")
     return codes[0]
-
-
-@dataclass(frozen=True)
-class Grant:
-    """What a consent gave. ``expires_at`` counts from the consent, whatever is done later."""
-
-    refresh_token: Secret
-    expires_at: datetime
 
 
 class Tokens:

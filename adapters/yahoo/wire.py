@@ -20,6 +20,8 @@ from adapters.errors import (
     TemporaryError,
     UnexpectedReplyError,
 )
+from adapters.fields import Malformed as Malformed
+from adapters.fields import beginning, redacted
 from adapters.http import Reply, retry_after_s
 from adapters.secret import Secret
 
@@ -78,10 +80,6 @@ def form(fields: Mapping[str, str]) -> bytes:
 
 
 # --------------------------------------------------------------------------- reading XML
-
-
-class Malformed(ValueError):
-    """The answer lacks a field or has it in another form; the message names the field alone."""
 
 
 def parsed(reply: Reply) -> ET.Element:
@@ -183,6 +181,7 @@ class _Known:
 CONSENT = "yahoo_consent"
 SHORT_SESSION = "yahoo_short_session"
 KEY_REFUSED = "yahoo_key_refused"
+CLOCK = "yahoo_clock"
 CLIENT = "yahoo_client"
 SCOPE = "yahoo_scope"
 ORDER_API = "yahoo_order_api"
@@ -306,15 +305,7 @@ def evidence(function: Function, reply: Reply, secrets: Sequence[Secret]) -> str
     """Give the beginning of an answer for the record; nothing of one about orders."""
     if function.orders:
         return ""
-    return redacted(reply.body[:500].decode("utf-8", "replace"), secrets)
-
-
-def redacted(words: str, secrets: Sequence[Secret]) -> str:
-    """Take the credentials in use out of a text that came from outside."""
-    for secret in secrets:
-        if secret:
-            words = words.replace(secret.reveal(), "***")
-    return words
+    return beginning(reply, secrets)
 
 
 def _words(function: Function, reply: Reply, fault: Fault, secrets: Sequence[Secret]) -> str:

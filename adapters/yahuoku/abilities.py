@@ -33,6 +33,7 @@ CROSS_LISTED = Abilities(
     visible_after_s=0,
     look_back_s=0,
     address_is_code=True,
+    code_screen="ストアクリエイターPro → 商品管理 → 商品ページ編集",
     writable=Ability(False, f"{_ONE_STOCK}; a second write would count twice", _TOOLS, _READ),
 )
 
@@ -52,6 +53,7 @@ AUCTION = replace(
     relative_write=Ability(False, "there is no call for stock at all", _NO_API, _READ),
     write_batch=1000,
     expected_delay_s=3600,
+    code_screen="競りナビ → 商品の管理番号",
     writable=Ability(
         False,
         "a running auction is changed by a person only; pieces are listed by an upload file, and held",

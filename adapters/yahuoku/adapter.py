@@ -7,11 +7,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from threading import Event
-from typing import ClassVar, NoReturn
+from typing import ClassVar
 
 from adapters.contract import (
     Abilities,
-    Ability,
     Adapter,
     Address,
     CheckResult,
@@ -27,14 +26,14 @@ from adapters.contract import (
     ShopSettings,
     StockLevel,
     StockLine,
-    Window,
 )
-from adapters.errors import ConfigError, LineRejectedError, UnexpectedReplyError, UnsupportedError
+from adapters.errors import ConfigError, LineRejectedError, UnexpectedReplyError
+from adapters.uploads import WithoutOrders, deny
 from adapters.yahuoku import abilities, listing, orders, wire
 from adapters.yahuoku.options import AUCTION, Options, read_options
 
 
-class YahuokuAdapter(Adapter):
+class YahuokuAdapter(WithoutOrders):
     """A shop whose listings are delegated (併売): items of a Yahoo!ショッピング shop, sold at a fixed price.
 
     Their stock is kept and read there and their orders arrive there. No call is made here and no file
@@ -49,49 +48,39 @@ class YahuokuAdapter(Adapter):
 
     def read_products(self) -> list[Product]:
         """Unsupported: see the abilities."""
-        _deny("read_products", self.abilities.products)
+        deny("read_products", self.abilities.products)
 
     def read_stock(self, addresses: Sequence[Address]) -> dict[Address, StockLevel]:
         """Unsupported: see the abilities."""
         del addresses
-        _deny("read_stock", self.abilities.readable)
+        deny("read_stock", self.abilities.readable)
 
     def write_stock(self, lines: Sequence[StockLine]) -> list[LineResult]:
         """Unsupported: see the abilities."""
         if lines:
-            _deny("write_stock", self.abilities.writable)
+            deny("write_stock", self.abilities.writable)
         return []
 
     def confirm(self, lines: Sequence[LineResult]) -> list[LineResult]:
         """Unsupported: nothing is ever sent."""
         if lines:
-            _deny("confirm", self.abilities.writable)
+            deny("confirm", self.abilities.writable)
         return []
-
-    def read_orders(self, window: Window) -> list[Order]:
-        """Unsupported: see the abilities."""
-        del window
-        _deny("read_orders", self.abilities.orders)
-
-    def read_orders_again(self, order_ids: Sequence[str]) -> list[Order]:
-        """Unsupported: see the abilities."""
-        del order_ids
-        _deny("read_orders_again", self.abilities.orders)
 
     def parse_orders(self, name: str, content: bytes) -> list[Order]:
         """Unsupported: an order that the Yahoo!ショッピング shop brings would count a second time."""
         del name, content
-        _deny("parse_orders", self.abilities.orders)
+        deny("parse_orders", self.abilities.orders)
 
     def parse_products(self, name: str, content: bytes) -> ProductFile:
         """Unsupported: see the abilities."""
         del name, content
-        _deny("parse_products", self.abilities.products)
+        deny("parse_products", self.abilities.products)
 
     def listing_file(self, lines: Sequence[StockLine]) -> ListingFile:
         """Unsupported: it is listed from the Yahoo!ショッピング shop."""
         del lines
-        _deny("listing_file", self.abilities.writable)
+        deny("listing_file", self.abilities.writable)
 
     def credential_status(self) -> list[CredentialStatus]:
         """Give nothing: there are no credentials."""
@@ -195,7 +184,3 @@ def create(settings: ShopSettings, credentials: Credentials, clock: Clock, stop:
     del credentials, stop
     options = read_options(settings)
     return AuctionAdapter(options, clock) if options.mode == AUCTION else YahuokuAdapter()
-
-
-def _deny(operation: str, ability: Ability | None) -> NoReturn:
-    raise UnsupportedError(ability.why if ability else "", operation=operation)

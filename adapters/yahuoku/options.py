@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from adapters.contract import ShopSettings
-from adapters.errors import ConfigError
+from adapters.options import wrong
 
 CROSS_LISTED, AUCTION = "cross_listed", "auction"
 
@@ -28,15 +28,11 @@ def read_options(settings: ShopSettings) -> Options:
     options = settings.options
     mode = options.get("mode", CROSS_LISTED)
     if mode not in (CROSS_LISTED, AUCTION):
-        raise _wrong(settings, "mode", f"must be {CROSS_LISTED} or {AUCTION}")
+        raise wrong(settings, "mode", f"must be {CROSS_LISTED} or {AUCTION}")
     template = options.get("template", "")
     if not isinstance(template, str):
-        raise _wrong(settings, "template", "must be the path of a file")
+        raise wrong(settings, "template", "must be the path of a file")
     pieces_max = options.get("pieces_max", 1)
     if type(pieces_max) is not int or pieces_max < 1:
-        raise _wrong(settings, "pieces_max", "must be a whole number from 1")
+        raise wrong(settings, "pieces_max", "must be a whole number from 1")
     return Options(str(mode), template, pieces_max)
-
-
-def _wrong(settings: ShopSettings, name: str, why: str) -> ConfigError:
-    return ConfigError(f"tanaban.toml: shop {settings.name}: {name}: {why}")

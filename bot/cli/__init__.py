@@ -16,15 +16,19 @@ from bot.cli import (
     drift,
     guard,
     listing,
+    manifest,
     mapping,
     outages,
     pausing,
+    products,
     readiness,
+    renewing,
     running,
     sandbox,
     shops,
     stock,
     sync,
+    why,
 )
 from bot.cli.say import say
 
@@ -36,11 +40,15 @@ ROOMS = (
     drift,
     guard,
     shops,
+    products,
+    renewing,
     credentials,
     stock,
     listing,
     mapping,
     outages,
+    why,
+    manifest,
     sandbox,
 )
 

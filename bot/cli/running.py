@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 
 from bot.cli.say import Commands, config_option, open_bot, say
 from bot.config import load_config
@@ -33,14 +34,14 @@ def add(commands: Commands) -> None:
 
 
 def _init(options: argparse.Namespace) -> int:
-    from bot.credentials.vault import make_key_file
+    from bot.credentials.opening import make_key
     from bot.store.database import open_database
 
     if not options.config.exists():
         options.config.write_text(SETTINGS, encoding="utf-8")
         print(f"wrote {options.config}")
     config = load_config(options.config)
-    make_key_file(config.state.vault_key_file)
+    make_key(config.state.folder, config.state.vault_key_file, os.environ)
     open_database(config.state.folder).dispose()
     print(f"vault key: {config.state.vault_key_file}\nstate: {config.state.folder}")
     return 0

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from bot.answers import Counted, HistoryLine, Refused
@@ -164,6 +164,8 @@ def _adjust(options: argparse.Namespace) -> int:
 
 
 def _history(options: argparse.Namespace) -> int:
+    from bot.lines import history_line
+
     with open_bot(options) as bot:
         bot.restore_mapping()
         found = bot.actions.stockroom.history(options.code, options.limit)
@@ -171,40 +173,10 @@ def _history(options: argparse.Namespace) -> int:
         print(json.dumps([_as_json(line) for line in found], ensure_ascii=False))
         return 0
     for line in found:
-        print("  ".join(part for part in _history_words(line, options.code) if part))
+        print(history_line(line, options.code, say))
     if not found:
         print(say("history.none", code=options.code))
     return 0
-
-
-def _history_words(line: HistoryLine, asked_for: str) -> Iterator[str]:
-    """Give when, what, where, the numbers, who and why of one line."""
-    from bot.messages import JST
-
-    yield f"{line.at.astimezone(JST):%Y-%m-%d %H:%M:%S}"
-    yield say("what.write") if line.is_write else say(f"what.{line.what}")
-    yield line.code if line.code != asked_for else ""
-    yield line.shop
-    yield say("history.order", order=line.order_id) if line.order_id else ""
-    yield from _numbers(line)
-    if not line.is_write and line.happened_at and abs(line.at - line.happened_at) >= timedelta(minutes=1):
-        yield say("history.happened", at=line.happened_at)
-    yield line.who
-    yield line.note
-
-
-def _numbers(line: HistoryLine) -> Iterator[str]:
-    if line.is_write:
-        before = "?" if line.before is None else line.before
-        yield say("history.written", before=before, quantity=line.quantity)
-        yield say(f"outcome.{line.outcome}")
-        return
-    if line.on_hand or line.what == "count":
-        yield say("history.on_hand", change=f"{line.on_hand:+d}", after=line.on_hand_after)
-    if line.reserved:
-        yield say("history.reserved", change=f"{line.reserved:+d}")
-    if line.held:
-        yield say("history.held", change=f"{line.held:+d}")
 
 
 def _as_json(line: HistoryLine) -> dict[str, object]:

@@ -7,27 +7,27 @@ ever mixes old and new.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
-from adapters.contract import Abilities, Adapter, CredentialKind, CredentialState
+from adapters.contract import Abilities, Adapter, CredentialKind, CredentialState, CredentialStatus
 from adapters.errors import AuthError, TanabanError
 from adapters.secret import Secret
 from bot.answers import RenewalAnswer, RenewalField, RenewalForm
+from bot.credentials.consent import CONSENT, CONSENT_EN, CONSENT_JA, Consent, MakeAdapter
 from bot.credentials.vault import Vault
+from bot.messages import knows
 from bot.store import credentials as records
 from bot.store.database import reading
 
 JST = ZoneInfo("Asia/Tokyo")
 GRACE = timedelta(minutes=10)  # beyond the mall's own figure, before a trial is given up
-
-MakeAdapter = Callable[[str, Mapping[str, Secret]], Adapter]
-"""(shop, credentials) -> an adapter that uses them; makes no connection by itself."""
 
 
 class Trial(StrEnum):
@@ -41,11 +41,17 @@ class Trial(StrEnum):
 
 @dataclass(frozen=True)
 class TrialResult:
-    """The outcome of one try; ``detail`` is for the log and the status, without any value."""
+    """The outcome of one try; ``detail`` is for the log and the status, without any value.
+
+    ``near``: what the mall knows in the place of a value that it does not know. ``first``: nothing was in
+    use before.
+    """
 
     trial: Trial
     detail: str = ""
     expiries: Mapping[str, datetime] = field(default_factory=dict)  # kind -> end, as the mall says
+    near: tuple[str, ...] = ()
+    first: bool = False
 
 
 class Renewals:
@@ -55,21 +61,26 @@ class Renewals:
         self._vault = vault
         self._engine = engine
         self._make_adapter = make_adapter
+        self._consent = Consent(engine, vault, make_adapter)
 
     def missing(self, shop: str, abilities: Abilities) -> list[str]:
         """Give the kinds of credential that were never set."""
         have = self._vault.values(shop)
         return [k.name for k in abilities.credentials if not k.optional and not have.get(k.name)]
 
-    def form(self, shop: str, abilities: Abilities, kind: str | None) -> RenewalForm | None:
+    def form(
+        self, shop: str, abilities: Abilities, kind: str | None, now: datetime | None = None
+    ) -> RenewalForm | None:
         """Give what to ask a person for; None if the mall has no such kind.
 
-        Without a kind: the one with the shortest life, or all where none has a life.
+        Without a kind: the one with the shortest life, or all where none has a life. Where a value
+        comes of a consent, the form has the page for it, and asks for what follows.
         """
         chosen = _chosen(abilities, kind)
         if not chosen:
             return None
         first = chosen[0]
+        url = self._consent.page(shop, chosen, now)
         with reading(self._engine) as connection:
             record = records.records(connection, shop).get(first.name)
         return RenewalForm(
@@ -78,14 +89,21 @@ class Renewals:
             mall_ja=abilities.name_ja,
             mall_en=abilities.name_en,
             kind=first.name,
-            fields=tuple(
-                RenewalField(item.name, item.label_ja, item.label_en, item.secret) for item in chosen
-            ),
+            fields=tuple(_field(item, by_consent=bool(url)) for item in chosen),
             page_url=first.page_url,
-            life_days=first.life_days,
+            life_days=None if url else first.life_days,
             activation_s=max(item.activation_s for item in chosen),
             expires_at=record.expires_at if record else None,
+            version=self._version(shop, [item.name for item in chosen]),
+            consent_url=url,
         )
+
+    def _version(self, shop: str, kinds: Iterable[str]) -> str:
+        """Tell when these kinds were entered last: what a form was opened upon."""
+        with reading(self._engine) as connection:
+            known = records.records(connection, shop)
+        moments = [known[kind].entered_at for kind in kinds if kind in known]
+        return max((moment.isoformat() for moment in moments if moment), default="")
 
     def submit(
         self,
@@ -95,9 +113,34 @@ class Renewals:
         expires_on: date | None,
         who: str,
         now: datetime,
+        version: str | None = None,
     ) -> RenewalAnswer:
-        """Take new values in: refused by their form, or stored and on trial from now on."""
+        """Take new values in: refused by their form, or stored and on trial from now on.
+
+        Args:
+            version: of the form that was filled in; refused if somebody was quicker.
+        """
         kinds = {kind.name: kind for kind in self._make_adapter(shop, {}).abilities.credentials}
+        names = [name for name in values if name != CONSENT] or [k.name for k in kinds.values() if k.consent]
+        if version is not None and version != self._version(shop, names):
+            return RenewalAnswer({next(iter(values)): "renew_overtaken"})
+        ends = _end_of(expires_on)
+        if CONSENT in values:
+            granted = self._consent.redeem(shop, values[CONSENT], now)
+            if granted is None:
+                return RenewalAnswer({CONSENT: "renew_consent_refused"})
+            values, ends = granted.values, granted.expires_at
+        if refused := self._refused_forms(shop, kinds, values):
+            return RenewalAnswer(refused)
+        self._put_on_trial(shop, [kinds[name] for name in values], ends, who, now)
+        # Last, so that a trial never stands there without the moment at which it is given up.
+        self._vault.stage(shop, values)
+        return RenewalAnswer({}, self._vault.fingerprint(next(iter(values.values()))))
+
+    def _refused_forms(
+        self, shop: str, kinds: Mapping[str, CredentialKind], values: Mapping[str, Secret]
+    ) -> dict[str, str]:
+        """Say of values why their form alone rules them out, by kind."""
         refused = {name: "renew_empty" for name in values if not values[name].reveal().strip()}
         refused |= {
             name: "renew_blank"
@@ -105,29 +148,28 @@ class Renewals:
             if not kinds[name].blanks and _has_blank(values[name])
         }
         if refused:
-            return RenewalAnswer(refused)
+            return refused
         current = self._vault.values(shop)
         candidate = current | self._vault.trial(shop) | dict(values)
-        if reason := self._make_adapter(shop, candidate).belongs(current, candidate):
-            return RenewalAnswer({next(iter(values)): reason})
-        activation = timedelta(seconds=max(kinds[name].activation_s for name in values))
+        reason = self._make_adapter(shop, candidate).belongs(current, candidate)
+        return {next(iter(values)): reason} if reason else {}
+
+    def _put_on_trial(
+        self, shop: str, kinds: Sequence[CredentialKind], ends: datetime | None, who: str, now: datetime
+    ) -> None:
+        activation = timedelta(seconds=max(kind.activation_s for kind in kinds))
         with self._engine.begin() as connection:
-            for name in values:
+            for kind in kinds:
                 records.change(
                     connection,
                     shop,
-                    name,
+                    kind.name,
                     state=records.PENDING,
-                    stored_at=now,
-                    stored_by=who,
-                    expires_at=_end_of(expires_on) if kinds[name].life_days else None,
+                    trial=entry(kind, ends, who, now),
                     checked_at=None,
                     pending_until=now + activation + GRACE,
                     detail="",
                 )
-        # Last, so that a trial never stands there without the moment at which it is given up.
-        self._vault.stage(shop, values)
-        return RenewalAnswer({}, self._vault.fingerprint(next(iter(values.values()))))
 
     def on_trial(self, shop: str) -> bool:
         """Tell whether new values of a shop are waiting to be proved."""
@@ -135,29 +177,32 @@ class Renewals:
 
     def try_now(self, shop: str, now: datetime) -> TrialResult:
         """Make one try with the values on trial; a LIVE result is for the caller to ``promote``."""
-        trial = self._vault.trial(shop)
+        trial, used = self._vault.trial(shop), self._vault.values(shop)
         if not trial:
             return TrialResult(Trial.NONE)
-        adapter = self._make_adapter(shop, self._vault.values(shop) | trial)
+        adapter = self._make_adapter(shop, used | trial)
         try:
             adapter.check()
-            return TrialResult(Trial.LIVE, expiries=_expiries(adapter))
+            return TrialResult(Trial.LIVE, expiries=_expiries(adapter), first=not trial.keys() & used.keys())
         except TanabanError as error:
             return self._refused(shop, trial, error, now)
         finally:
             adapter.close()
 
     def promote(self, shop: str, expiries: Mapping[str, datetime], now: datetime) -> None:
-        """Put proved values into use.
+        """Put proved values into use; what was warned of their end is over.
 
         The records first and the vault last: after a crash in between the trial still stands,
         and is simply made again.
         """
         with self._engine.begin() as connection:
+            known = records.records(connection, shop)
             for name in self._vault.trial(shop):
-                known = {"expires_at": expiries[name]} if name in expiries else {}
+                entered = (known[name].trial if name in known else None) or {}
+                told = {"expires_at": expiries[name], "end_by": records.BY_MALL} if name in expiries else {}
                 proved = {"state": records.OK, "checked_at": now, "proved_at": now, "detail": ""}
-                records.change(connection, shop, name, pending_until=None, **proved, **known)
+                over = {"trial": None, "pending_until": None, "told_step": None, "told_end": None}
+                records.change(connection, shop, name, **{**entered, **proved, **over, **told})
         self._vault.promote(shop)
 
     def _refused(
@@ -166,26 +211,52 @@ class Renewals:
         with reading(self._engine) as connection:
             known = records.records(connection, shop)
         ends = [known[name].pending_until for name in trial if name in known]
-        over = isinstance(error, AuthError) and all(end is None or end <= now for end in ends)
+        refused = isinstance(error, AuthError)
+        near = error.codes if isinstance(error, AuthError) else ()  # a wrong name is not a key too young
+        over = refused and (bool(near) or all(end is None or end <= now for end in ends))
         if over:
             self._vault.drop_trial(shop)
         with self._engine.begin() as connection:
             for name in trial:
                 state = records.FAILED if over else records.PENDING
-                records.change(connection, shop, name, state=state, checked_at=now, detail=str(error))
-        return TrialResult(Trial.FAILED if over else Trial.PENDING, str(error))
+                rest = {"trial": None, "pending_until": None} if over else {}
+                records.change(connection, shop, name, state=state, checked_at=now, detail=str(error), **rest)
+        return TrialResult(Trial.FAILED if over else Trial.PENDING, str(error), near=near)
 
-    def note_status(self, shop: str, adapter: Adapter, now: datetime) -> None:
+    def note_status(self, shop: str, adapter: Adapter, now: datetime) -> list[CredentialStatus]:
         """Ask the mall about the credentials in use and keep what it says."""
         on_trial = self._vault.trial(shop)  # their records speak of the new values
-        for status in (status for status in adapter.credential_status() if status.kind not in on_trial):
+        found = adapter.credential_status()
+        for status in (status for status in found if status.kind not in on_trial):
             values: dict[str, object] = {"checked_at": now, "detail": status.note}
             if status.state is CredentialState.OK:
                 values |= {"proved_at": now, "state": records.OK}
+            elif status.state is CredentialState.REFUSED:
+                values |= {"state": records.FAILED}
             if status.expires_at is not None:
-                values["expires_at"] = status.expires_at
+                values |= {"expires_at": status.expires_at, "end_by": records.BY_MALL}
             with self._engine.begin() as connection:
                 records.change(connection, shop, status.kind, **values)
+        return found
+
+    def note_proved(self, owner: str, kinds: Iterable[str], now: datetime) -> None:
+        """Keep that credentials served just now."""
+        with self._engine.begin() as connection:
+            for kind in kinds:
+                proved = {"state": records.OK, "checked_at": now, "proved_at": now, "detail": ""}
+                records.change(connection, owner, kind, **proved)
+
+    def likeliest(self, shop: str, kinds: Sequence[CredentialKind], error: AuthError, now: datetime) -> str:
+        """Give the hint that fits best: what ended on its day is told from what died before it."""
+        if not error.expired:
+            return error.hint
+        with reading(self._engine) as connection:
+            known = records.records(connection, shop)
+        lived = [known[k.name] for k in kinds if k.life_days and not k.optional and k.name in known]
+        ends = [record.expires_at for record in lived if record.expires_at]
+        when = "due" if any(end <= now for end in ends) else "early"
+        own = f"{error.hint}.{when}" if error.hint else ""
+        return own if own and knows(f"hint.{own}") else error.hint or f"auth.{when}"
 
     def refuse(self, shop: str, kinds: tuple[CredentialKind, ...], detail: str, now: datetime) -> None:
         """Keep that the mall refused the credentials in use."""
@@ -197,13 +268,46 @@ class Renewals:
                     )
 
 
+def set_at_once(
+    vault: Vault, engine: Engine, owner: str, values: Mapping[str, Secret], who: str, now: datetime
+) -> None:
+    """Put values into use unproved: at the set-up, where only the mall's answer can tell."""
+    with engine.begin() as connection:
+        for name in values:
+            made = entry(CredentialKind(name, name, name), None, who, now)
+            fresh = {"state": records.OK, "proved_at": None, "checked_at": None, "detail": ""}
+            over = {"trial": None, "pending_until": None, "told_step": None, "told_end": None}
+            records.change(connection, owner, name, **made, **fresh, **over)
+    vault.put(owner, values)
+
+
+def entry(kind: CredentialKind, ends: datetime | None, who: str, now: datetime) -> dict[str, Any]:
+    """Give what is kept of a value that was entered now.
+
+    Without a date its usual life is counted from now, though it may have been issued earlier: of the
+    warnings some come in time all the same.
+    """
+    end_by = records.BY_PERSON if ends else records.BY_LIFE
+    if kind.life_days is None:
+        ends, end_by = None, ""
+    elif ends is None:
+        ends = now + timedelta(days=kind.life_days)
+    return {"stored_at": now, "stored_by": who, "issued_at": None, "expires_at": ends, "end_by": end_by}
+
+
+def _field(kind: CredentialKind, *, by_consent: bool) -> RenewalField:
+    if kind.consent and by_consent:
+        return RenewalField(CONSENT, CONSENT_JA, CONSENT_EN, secret=True)
+    return RenewalField(kind.name, kind.label_ja, kind.label_en, kind.secret)
+
+
 def _chosen(abilities: Abilities, kind: str | None) -> list[CredentialKind]:
     """Give the kinds to ask for: one and its group; without a name the one that ends soonest."""
     kinds = abilities.credentials
     if kind is None:
         lived = sorted((item for item in kinds if item.life_days), key=lambda item: item.life_days or 0)
         if not lived:
-            return list(kinds)
+            return [item for item in kinds if not item.optional]
         kind = lived[0].name
     named = [item for item in kinds if item.name == kind]
     groups = {item.group for item in named if item.group}

@@ -12,7 +12,7 @@ import hmac
 import json
 import os
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from cryptography.fernet import Fernet, InvalidToken
 
 from adapters.errors import ConfigError, StateError
 from adapters.secret import Secret
+from bot.credentials.keys import sync_folder
 
 VAULT = "vault"
 _VERSION = 1
@@ -28,45 +29,51 @@ _FINGERPRINT_DIGITS = 8
 Values = Mapping[str, Secret]
 
 
-def make_key_file(path: Path) -> None:
-    """Make a new vault key, readable by its owner only; an existing one is left as it is."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(Fernet.generate_key())
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def read_key(path: Path, environment: Mapping[str, str]) -> Secret:
-    """Give the vault's key: from TANABAN_VAULT_KEY, else from the key file.
-
-    Raises:
-        ConfigError: there is none, or others may read the file.
-    """
-    if value := environment.get("TANABAN_VAULT_KEY"):
-        return Secret(value)
-    if not path.is_file():
-        raise ConfigError(f"no vault key: {path} does not exist; run 'tanaban init'")
-    if path.stat().st_mode & 0o077:
-        raise ConfigError(f"{path} may be read by others; run: chmod 600 {path}")
-    return Secret(path.read_text(encoding="ascii").strip())
-
-
 class Vault:
-    """The encrypted file ``vault`` in the state folder."""
+    """The encrypted file ``vault`` in the state folder.
 
-    def __init__(self, folder: Path, key: Secret) -> None:
+    Args:
+        reread: gives the key anew: another process may have changed it (``opening.rekey``).
+    """
+
+    def __init__(self, folder: Path, key: Secret, reread: Callable[[], Secret] | None = None) -> None:
         self._path = folder / VAULT
-        self._key = key
         self._thread_lock = threading.Lock()
+        self._reread = reread
+        self._use(key)
+
+    def _use(self, key: Secret) -> None:
         try:
             self._fernet = Fernet(key.reveal().encode())
         except ValueError:
             raise ConfigError("the vault key is not a key of 32 bytes in URL-safe base64") from None
+        self._key = key
+
+    def exists(self) -> bool:
+        """Tell whether anything was ever put in."""
+        return self._path.exists()
+
+    def prove(self) -> None:
+        """Open it.
+
+        Raises:
+            StateError: it cannot be opened with this key.
+        """
+        self._load()
+
+    def opens(self) -> bool:
+        """Tell whether this key opens it; a vault that does not exist yet is opened by any."""
+        try:
+            return not self.exists() or bool(self._fernet.decrypt(self._path.read_bytes()))
+        except InvalidToken:
+            return False
+
+    def reseal(self, key: Secret) -> None:
+        """Put everything under another key, in one replacement; the caller holds the ``file_lock``."""
+        content = self._load() if self.exists() else None
+        self._use(key)
+        if content is not None:
+            self._save(content)
 
     def values(self, owner: str) -> dict[str, Secret]:
         """Give the values in use."""
@@ -110,24 +117,32 @@ class Vault:
 
     def _load(self) -> dict[str, dict[str, dict[str, str]]]:
         try:
-            sealed = self._path.read_bytes()
+            opened = self._opened()
         except FileNotFoundError:
             return {"values": {}, "trials": {}}
         except OSError as error:
             raise StateError(f"{self._path} cannot be read ({error.strerror}); see to the disk") from error
-        try:
-            content = json.loads(self._fernet.decrypt(sealed))
         except InvalidToken:
             raise StateError(f"{self._path} cannot be opened with this key; nothing was changed") from None
+        content = json.loads(opened)
         if content.pop("version") != _VERSION:
             raise StateError(f"{self._path} is of another version; nothing was changed")
         found: dict[str, dict[str, dict[str, str]]] = content
         return found
 
+    def _opened(self) -> bytes:
+        try:
+            return self._fernet.decrypt(self._path.read_bytes())
+        except InvalidToken:
+            if self._reread is None:
+                raise
+        self._use(self._reread())
+        return self._fernet.decrypt(self._path.read_bytes())
+
     @contextmanager
     def _changing(self) -> Iterator[dict[str, dict[str, dict[str, str]]]]:
         try:
-            with self._thread_lock, _file_lock(self._path.with_name("vault.lock")):
+            with self._thread_lock, file_lock(self._path.parent):
                 content = self._load()
                 yield content
                 self._save(content)
@@ -143,16 +158,13 @@ class Vault:
             file.flush()
             os.fsync(file.fileno())
         new.replace(self._path)
-        folder = os.open(self._path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)  # the new name is durable before anybody is told
-        finally:
-            os.close(folder)
+        sync_folder(self._path.parent)  # the new name is durable before anybody is told
 
 
 @contextmanager
-def _file_lock(path: Path) -> Iterator[None]:
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+def file_lock(folder: Path) -> Iterator[None]:
+    """Keep every other change of the vault away, in this process and in others."""
+    descriptor = os.open(folder / "vault.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield

@@ -105,7 +105,9 @@ def _check_mapping(
     root = standing.head() or _open(source, MAPPING_FILE, problems)
     if root is None:
         return None
-    settings, rules = _settings(Notes(MAPPING_FILE, problems), root, malls), malls or {}
+    settings = _settings(Notes(MAPPING_FILE, problems), root, malls)
+    used = {shop.mall for shop in settings.shops.values()}
+    rules = {mall: malls[mall] for mall in used if mall in malls} if malls else {}  # each asked for once
     standing.begin(settings.shops, rules, problems)
     catalogue = Catalogue(settings.shops, rules, standing.known)
     reading = _Reading(source, catalogue, standing, problems)

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock
-from weakref import WeakSet
+from weakref import WeakSet, finalize
 
 from adapters.errors import StateError
 from bot.mapping.check import TEAM_FILE, Checked, check, check_kept
@@ -67,6 +67,7 @@ class CompiledMapping:
                 checked = self._update(commit, source)
             except _BROKEN:
                 delete(self._path)
+                self._snapshots.clear()  # they are of the file that is gone
                 checked = self._made_anew(commit, source)
             if checked.mapping is None:
                 return checked
@@ -104,6 +105,7 @@ class CompiledMapping:
         connection.execute("PRAGMA query_only = ON")
         connection.execute("BEGIN")
         rows = Rows(connection, self._path)
+        finalize(rows, connection.close)
         if not _is_sound(connection, rows):
             raise rows.broken("it has another form")
         self._snapshots.add(rows)
@@ -146,7 +148,8 @@ class CompiledMapping:
         try:
             if _version(connection) != (0, 0) and not _is_sound(connection, Rows(connection, self._path)):
                 raise StateError(f"{self._path} has another form")
-            self._path.chmod(0o600)
+            with suppress(OSError):
+                self._path.chmod(0o600)
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")  # what a power cut undoes is made again
             if _version(connection) == (0, 0):

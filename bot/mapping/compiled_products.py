@@ -9,7 +9,7 @@ from bot.mapping.compiled_rows import Rows
 from bot.mapping.model import Product
 from bot.mapping.rules import Rank
 
-_RECENT = 4096  # answers that are kept: a turn asks for the same codes many times
+_RECENT = 512  # answers that are kept: a turn asks for the same codes many times
 
 
 class CompiledProducts:
@@ -42,7 +42,13 @@ class CompiledProducts:
 
     def listed_as(self, shop: str, mall_code: str) -> str | None:
         """Give the code that an exception of ``shop`` calls by a name."""
-        return self._named(shop, mall_code)
+        code = self._named(shop, mall_code)
+        if code is None:
+            return None
+        owners = (product.listings.get(shop) or {} for product in self.starting(code))
+        if not any(exceptions.get(code) == mall_code for exceptions in owners):
+            raise self.rows.broken(f"the name {mall_code}")
+        return code
 
     def holding(self, code: str) -> Sequence[tuple[Rank, str]]:
         """Give the sets that have ``code`` as a component."""
@@ -92,4 +98,7 @@ class _Holding:
         self._rows = rows
 
     def __call__(self, code: str) -> tuple[tuple[Rank, str], ...]:
-        return tuple((self._rows.rank(row), row.product.code) for row in self._rows.holding(code))
+        rows = self._rows.holding(code)
+        if not all(code in row.product.parts for row in rows):
+            raise self._rows.broken(f"the sets of {code}")
+        return tuple((self._rows.rank(row), row.product.code) for row in rows)

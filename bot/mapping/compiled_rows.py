@@ -12,6 +12,7 @@ import json
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from threading import RLock
@@ -38,8 +39,9 @@ CREATE TABLE tallies (kind TEXT, name TEXT, number INTEGER NOT NULL, PRIMARY KEY
 AFTER_ALL = "\U0010ffff"
 """Sorts after whatever a code may hold."""
 
-_RECENT = 256  # products that are kept decoded: one with many exceptions may be large
+_RECENT = 128  # products that are kept decoded: one with many exceptions may be large
 _RECENT_LAYOUTS = 16
+_SEAL = 8  # letters
 _COLUMNS = "id, file, code, body, marks, sum"
 
 
@@ -96,10 +98,17 @@ class Rows:
         delete(self._path)
         return StateError(f"{self._path} cannot be read ({detail}); it is made anew at the next start")
 
+    def sealed(self, sql: str, *values: object) -> str:
+        """Give the text of the first row; "" where there is none."""
+        found = self.ask(sql, *values)
+        text = str(found[0][0]) if found else seal("")
+        if text != seal(text[_SEAL:]):
+            raise self.broken(f"{sql} {values}")
+        return text[_SEAL:]
+
     def value(self, key: str) -> str:
         """Give one of the form's values; "" where there is none."""
-        found = self.ask("SELECT value FROM form WHERE key = ?", key)
-        return str(found[0][0]) if found else ""
+        return self.sealed("SELECT value FROM form WHERE key = ?", key)
 
     def files(self) -> dict[str, tuple[int, str]]:
         """Give path -> (file, what tells its content), in order."""
@@ -108,11 +117,10 @@ class Rows:
 
     def layout(self, file: int) -> Mapping[int, tuple[int, Laid]]:
         """Give the products of a file by their id, in order, each with its place."""
-        rows = self.ask("SELECT rows FROM layouts WHERE file = ?", file)
-        try:
-            return self._laid(rows[0][0])
-        except (IndexError, TypeError, ValueError) as error:
-            raise self.broken(f"the layout of file {file}") from error
+        text = self.sealed("SELECT rows FROM layouts WHERE file = ?", file)
+        if not text:
+            raise self.broken(f"the layout of file {file}")
+        return self._laid(text)
 
     def in_file(self, file: int) -> list[Row]:
         """Give a file's products, in order."""
@@ -183,7 +191,13 @@ _HOLDING = "SELECT product FROM parts WHERE component = ?"
 def delete(path: Path) -> None:
     """Take a compiled mapping away; it is made anew. Who has it open keeps what was opened."""
     for end in ("", "-wal", "-shm"):
-        path.with_name(path.name + end).unlink(missing_ok=True)
+        with suppress(OSError):  # what cannot be taken away cannot be written either, which is told then
+            path.with_name(path.name + end).unlink()
+
+
+def seal(text: str) -> str:
+    """Give a text with a sum over it before it."""
+    return f"{zlib.crc32(text.encode('utf-8', 'surrogatepass')):0{_SEAL}x}{text}"
 
 
 def summed(code: str, body: str, marks: str) -> int:
@@ -219,11 +233,3 @@ def sizes_of(product: Product) -> Iterator[tuple[str, str, int]]:
     for shop in product.listings:
         if number := product.unlinked(shop):
             yield "unlinked", shop, number
-
-
-def names_of(product: Product) -> Iterator[tuple[str, str, str]]:
-    """Give shop, mall code and code of each exception that is linked."""
-    for shop, exceptions in product.listings.items():
-        for code, mall_code in (exceptions or {}).items():
-            if mall_code is not None:
-                yield shop, mall_code, code

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from bot.mapping.check import MAPPING_FILE
 from bot.mapping.codes import CodeRule
-from bot.mapping.compiled_rows import Laid, Row, Rows, body_of, names_of, sizes_of, summed
+from bot.mapping.compiled_rows import Laid, Row, Rows, body_of, seal, sizes_of, summed
 from bot.mapping.fields import Notes
 from bot.mapping.load import Table, Text, load_table
 from bot.mapping.model import Product, Shop
@@ -217,10 +217,11 @@ class Update(Standing):
         self._write_products({file.place: file for file in changed})
         for file in changed:
             laid = [(each.id, each.line, each.print) for each in (file.laid or {}).values()]
-            self._set("REPLACE INTO layouts VALUES (?, ?)", file.id, json.dumps(laid))
+            self._set("REPLACE INTO layouts VALUES (?, ?)", file.id, seal(json.dumps(laid)))
         serial = str(int(self._rows.value("serial") or 0) + 1)
-        form = {"commit": commit, "serial": serial, "ground": self._ground, "head": self._head, "team": team}
-        self._set_many("REPLACE INTO form VALUES (?, ?)", form.items())
+        form = {"commit": commit, "serial": serial, "ground": self._ground, "team": team}
+        form["head"] = self._head or ""
+        self._set_many("REPLACE INTO form VALUES (?, ?)", ((key, seal(text)) for key, text in form.items()))
 
     def _set(self, sql: str, *values: object) -> int | None:
         return self._connection.execute(sql, values).lastrowid
@@ -235,7 +236,7 @@ class Update(Standing):
                 self._set("DELETE FROM files WHERE id = ?", each)
                 self._set("DELETE FROM layouts WHERE file = ?", each)
         self._set_many("DELETE FROM products WHERE id = ?", ((each,) for each, _ in gone))
-        names = ((shop, name) for _, product in gone for shop, name, _ in names_of(product))
+        names = ((shop, name) for _, product in gone for shop, name, _ in product.names())
         self._set_many("DELETE FROM names WHERE shop = ? AND mall_code = ?", names)
         parts = ((part, each) for each, product in gone for part in product.parts)
         self._set_many("DELETE FROM parts WHERE component = ? AND product = ?", parts)
@@ -243,7 +244,7 @@ class Update(Standing):
 
     def _write_files(self) -> None:
         for file in self._files.values():
-            warnings = json.dumps([dataclasses.astuple(each)[1:] for each in file.warnings])
+            warnings = seal(json.dumps([dataclasses.astuple(each)[1:] for each in file.warnings]))
             if file.id is None:
                 row = (file.path, file.mark, file.place, warnings)
                 wanted = "INSERT INTO files (path, mark, place, warnings) VALUES (?, ?, ?, ?)"
@@ -259,7 +260,7 @@ class Update(Standing):
         (last,) = self._connection.execute("SELECT ifnull(max(id), 0) FROM products").fetchone()
         numbered = list(zip(itertools.count(last + 1), self._fresh))
         self._set_many("INSERT INTO products VALUES (?, ?, ?, ?, ?, ?)", self._rows_of(numbered, files))
-        names = (name for _, entry in numbered for name in names_of(entry.product))
+        names = (name for _, entry in numbered for name in entry.product.names())
         self._set_many("INSERT INTO names VALUES (?, ?, ?)", names)
         parts = ((part, each) for each, entry in numbered for part in entry.product.parts)
         self._set_many("INSERT INTO parts VALUES (?, ?)", parts)
@@ -290,43 +291,28 @@ class Update(Standing):
 
 def marks_of(entry: Entry, first_line: int) -> str:
     """Give the places of a product as text, lines counted from its first."""
-    exceptions = (
-        entry.marks[shop, code]
-        for shop, codes in entry.product.listings.items()
-        for code, mall_code in (codes or {}).items()
-        if mall_code is not None
-    )
-    texts = (entry.code, *(entry.parts[part] for part in entry.product.parts), *exceptions)
-    return " ".join(f"{text.line - first_line}:{text.column}" for text in texts)
+    texts = (entry.code, *(entry.parts[part] for part in entry.product.parts))
+    places = ((text.line, text.column) for text in texts)
+    return " ".join(f"{line - first_line}:{column}" for line, column in (*places, *entry.places))
 
 
 def marked(row: Row, notes: Notes, rank: Rank, first_line: int) -> Entry:
     """Give a product with its places again."""
     product = row.product
-    places = iter(row.marks.split(" "))
-
-    def text(value: str) -> Text:
-        line, column = next(places).split(":")
-        return Text(int(line) + first_line, int(column), value)
-
-    code = text(product.code)
-    parts = {part: text(part) for part in product.parts}
-    marks = {(shop, of): text(mall_code) for shop, mall_code, of in names_of(product)}
-    return Entry(product, notes, code, rank, marks, parts)
+    marks = [mark.partition(":") for mark in row.marks.split(" ")]
+    own, *places = [(int(line) + first_line, int(column)) for line, _, column in marks]
+    parts = {part: Text(*place, part) for part, place in zip(product.parts, places, strict=False)}
+    return Entry(product, notes, Text(*own, product.code), rank, tuple(places[len(parts) :]), parts)
 
 
 def warnings_of(rows: Rows) -> Iterator[Problem]:
     """Give what is to be told of all files."""
-    for each, path in rows.ask("SELECT id, path FROM files WHERE warnings <> '[]' ORDER BY place"):
+    for each, path in rows.ask("SELECT id, path FROM files WHERE warnings <> ? ORDER BY place", seal("[]")):
         yield from _warnings(rows, each, path)
 
 
 def _warnings(rows: Rows, file: int, path: str) -> list[Problem]:
-    kept = rows.ask("SELECT warnings FROM files WHERE id = ?", file)
-    try:
-        return [
-            Problem(path, line, column, Level(level), key, params)
-            for line, column, level, key, params in json.loads(kept[0][0])
-        ]
-    except (IndexError, TypeError, ValueError) as error:
-        raise rows.broken(f"the warnings of {path}") from error
+    kept = json.loads(rows.sealed("SELECT warnings FROM files WHERE id = ?", file))
+    return [
+        Problem(path, line, column, Level(level), key, params) for line, column, level, key, params in kept
+    ]

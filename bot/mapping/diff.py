@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import abc
 from collections.abc import Mapping as Table
 from dataclasses import dataclass, field
 
-from bot.mapping.model import Mapping
+from bot.mapping.compiled_products import CompiledProducts
+from bot.mapping.model import Mapping, Product
 
 
 @dataclass(frozen=True)
@@ -37,27 +39,66 @@ class MappingDiff:
 
 
 def diff(before: Mapping | None, after: Mapping) -> MappingDiff:
-    """Compare two mappings; without a first one everything is added."""
-    old_codes: set[str] = set(before.codes()) if before else set()
-    new_codes = set(after.codes())
+    """Compare two mappings, by what changed in them; without a first one everything is added."""
+    left, come = changed_products(before, after)
     names = [*(before.shops if before else ()), *after.shops]
-    found = {
-        name: _shop_diff(_listings(before, name), _listings(after, name)) for name in dict.fromkeys(names)
-    }
+    found = {name: _shop_diff(name, before, after, left, come) for name in dict.fromkeys(names)}
+    old = {variant.code: None for product in left for variant in product.variants()}
+    new = {variant.code: None for product in come for variant in product.variants()}
     return MappingDiff(
-        tuple(code for code in after.codes() if code not in old_codes),
-        tuple(code for code in (before.codes() if before else ()) if code not in new_codes),
+        tuple(code for code in new if code not in old),
+        tuple(code for code in old if code not in new),
         {name: change for name, change in found.items() if change},
     )
 
 
-def _listings(mapping: Mapping | None, shop: str) -> Table[str, str]:
-    return mapping.listings(shop) if mapping and shop in mapping.shops else {}
+def changed_products(
+    before: Mapping | None, after: Mapping
+) -> tuple[abc.Sequence[Product], abc.Sequence[Product]]:
+    """Give the products of ``before`` that are not in ``after`` as they were, and what is there instead.
+
+    Both in the order of their files.
+    """
+    if before is None:
+        return (), tuple(after.products)
+    old, new = before.products, after.products
+    if isinstance(old, CompiledProducts) and isinstance(new, CompiledProducts):
+        old, new = new.changed_since(old)
+    had, has = ({product.code: product for product in each} for each in (old, new))
+    return (
+        [product for product in old if has.get(product.code) != product],
+        [product for product in new if had.get(product.code) != product],
+    )
 
 
-def _shop_diff(before: Table[str, str], after: Table[str, str]) -> ShopDiff:
+def touched_codes(before: Mapping, after: Mapping) -> set[str]:
+    """Give the codes whose number on any shop may be another by the products that changed alone.
+
+    A set shares its components with other codes, so these are among them.
+    """
+    found: set[str] = set()
+    for mapping, products in zip((before, after), changed_products(before, after), strict=True):
+        own = {variant.code for product in products for variant in product.variants()}
+        singles = {single for code in own for single in mapping.components(code)}
+        found |= own | singles | {each for single in singles for each in mapping.sets_using(single)}
+    return found
+
+
+def _shop_diff(
+    name: str,
+    before: Mapping | None,
+    after: Mapping,
+    left: abc.Iterable[Product],
+    come: abc.Iterable[Product],
+) -> ShopDiff:
+    had = before.shops.get(name) if before else None
+    has = after.shops.get(name)
+    if before and (had is None or has is None or had.joiner != has.joiner):
+        left, come = before.products, after.products
+    old = {code: at for product in left for code, at in product.linked(had)} if had else {}
+    new = {code: at for product in come for code, at in product.linked(has)} if has else {}
     return ShopDiff(
-        tuple(code for code in after if code not in before),
-        tuple(code for code in before if code not in after),
-        {code: (before[code], new) for code, new in after.items() if before.get(code, new) != new},
+        tuple(code for code in new if code not in old),
+        tuple(code for code in old if code not in new),
+        {code: (old[code], at) for code, at in new.items() if old.get(code, at) != at},
     )

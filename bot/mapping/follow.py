@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from threading import Lock
 from typing import Protocol
 
@@ -45,9 +46,15 @@ class Accepted:
 
     commit: str
     author: str
-    diff: MappingDiff
+    before: Mapping | None
+    after: Mapping
     team_changed: bool
     problems: tuple[Problem, ...]
+
+    @cached_property
+    def diff(self) -> MappingDiff:
+        """Give what it changes; found when somebody asks."""
+        return diff(self.before, self.after)
 
 
 @dataclass(frozen=True)
@@ -162,7 +169,8 @@ class MappingFollower:
         return Accepted(
             found.commit,
             found.author,
-            diff(before.mapping if before else None, mapping),
+            before.mapping if before else None,
+            mapping,
             before is None or before.team != team,
             found.problems,
         )

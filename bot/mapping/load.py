@@ -107,10 +107,10 @@ class Sheet:
         rows = self.inside(row)
         for key in rows:
             value = next(rows)
-            end = value + 1 if self.values[key] == but else self.ends[value] or value + 1
-            copy._append(self, key, end)
-            if self.values[key] == but:
-                copy.ends[-1] = len(copy.ends) if self.ends[value] else 0
+            left_out = self.values[key] == but
+            copy._append(self, key, value + 1 if left_out else self.ends[value] or value + 1)
+            if left_out and self.places[value] & _KIND in (_ITEMS, _TABLE):
+                copy.ends[-1], copy.values[-1] = len(copy.ends), ""
         copy.ends[0] = len(copy.ends)
         return copy
 
@@ -232,7 +232,7 @@ def parse(file: str, content: bytes) -> Parsed:
 
 def _read_cut(file: str, text: str) -> Parsed | None:
     """Read a file with its short tables cut out; None where that is not sure to be the same."""
-    if _CUT in text:
+    if _CUT in text or "\t" in text:  # a tab may follow a word, and not a table
         return None
     cut: list[str] = []
     reader = _Reader(file, _SHORT.sub(lambda found: _cut(found[0], cut), text), cut)

@@ -195,22 +195,11 @@ def _candidates(stock: Stock, shop: Shop, doubtful: Iterable[Entry]) -> set[str]
     for entry in doubtful:
         for _, mall_code in entry.product.linked(shop):
             (found if mall_code in seen else seen).add(mall_code)
-    for entry in stock.fresh:
-        product = entry.product
-        exceptions = product.listings.get(shop.name, {})
-        if exceptions is None:
-            continue
-        found.update(name for name in exceptions.values() if name and _may_be_shared(stock, shop, name))
-        found.update(_named_by_rule(stock, shop, product))
+    found.update(stock.doubtful_names(shop.name))
+    for entry in stock.fresh if stock.standing.count() else ():
+        if entry.product.listed_on(shop.name):
+            found.update(_named_by_rule(stock, shop, entry.product))
     return found
-
-
-def _may_be_shared(stock: Stock, shop: Shop, mall_code: str) -> bool:
-    """Tell whether an exception's name is more than once given, or made by a rule."""
-    if len(stock.named(shop.name, mall_code)) > 1:
-        return True
-    entries = stock.starting(mall_code)
-    return any(any(spelling(entry.product, mall_code, shop.joiner)) for entry in entries)
 
 
 def _named_by_rule(stock: Stock, shop: Shop, product: Product) -> Iterator[str]:
@@ -239,13 +228,15 @@ def _refused(stock: Stock, number: int, shop: Shop, rule: CodeRule) -> Iterator[
     """Give what the shop's rule calls a variant, where the mall would refuse it."""
     for entry in stock.fresh:
         product = entry.product
-        if not product.listed_on(shop.name) or surely_accepts(rule, product, shop.joiner):
+        exceptions = product.listings.get(shop.name, {})
+        if exceptions is None or len(exceptions) == product.count:
+            continue  # none is called by the rule
+        if surely_accepts(rule, product, shop.joiner):
             continue
         for use in _uses(entry, product.variants()):
             mall_code = product.mall_code(use.variant, shop)
-            by_rule = mall_code is not None and (shop.name, use.variant.code) not in entry.marks
-            if by_rule and not rule.accepts(mall_code or ""):
-                yield _Wrong(use, number, shop, mall_code or "")
+            if use.variant.code not in exceptions and mall_code and not rule.accepts(mall_code):
+                yield _Wrong(use, number, shop, mall_code)
 
 
 def _note_shared(wrong: _Wrong, first: _Use) -> None:

@@ -92,6 +92,9 @@ class Axis:
     name: str
     values: tuple[str, ...]
 
+    def __contains__(self, value: object) -> bool:
+        return value in self._known
+
     def standing_at(self, text: str, start: int) -> abc.Iterator[str]:
         """Give the values that stand in ``text`` from ``start`` on: several, where one begins another."""
         for length in self._lengths:
@@ -164,6 +167,13 @@ class Product:
             for variant in self.variants():
                 if (mall_code := self.mall_code(variant, shop)) is not None:
                     yield variant.code, mall_code
+
+    def names(self) -> abc.Iterator[tuple[str, str, str]]:
+        """Give shop, mall code and code of each exception that is linked."""
+        for shop, exceptions in self.listings.items():
+            for code, mall_code in (exceptions or {}).items():
+                if mall_code is not None:
+                    yield shop, mall_code, code
 
     def listed_on(self, shop: str) -> bool:
         """Tell whether a shop lists the product at all."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from bot.mapping import keys
 from bot.mapping.codes import CodeRule, check_code, check_for_mall, check_legacy_code
@@ -23,7 +24,6 @@ _LEGACY = frozenset(keys.LEGACY)
 _LOOKS_LIKE_FALSE = {"no", "off", "none", "null", "False", "FALSE", "No", "NO", "Off", "OFF"}
 
 
-InUse = Callable[[], Iterator[CodeRule]]
 Known = Callable[[str, int, Table], bool]
 """Tells of a product, by its file and its place in there, whether it is as it was."""
 
@@ -34,7 +34,7 @@ class Entry:
 
     Args:
         rank: its place in the order of the files.
-        marks: the place of each exception, by shop and code.
+        places: line and column of each exception that is linked, in their order.
         parts: the place of each component.
     """
 
@@ -42,8 +42,14 @@ class Entry:
     notes: Notes
     code: Text
     rank: Rank = (0, 0)
-    marks: Mapping[tuple[str, str], Text] = field(default_factory=dict)
+    places: Sequence[tuple[int, int]] = ()
     parts: Mapping[str, Text] = field(default_factory=dict)
+
+    @property
+    def marks(self) -> dict[tuple[str, str], Text]:
+        """Give the place of each exception, by shop and code."""
+        places = zip(self.product.names(), self.places, strict=True)
+        return {(shop, code): Text(*place, mall_code) for (shop, mall_code, code), place in places}
 
 
 class Catalogue:
@@ -81,7 +87,7 @@ class Catalogue:
         fields.require("code")
         code = fields.node("code")
         named = bool(text_of(notes, code, "code"))
-        sound = named and isinstance(code, Text) and check_code(notes, code, self._in_use())
+        sound = named and isinstance(code, Text) and check_code(notes, code, self._in_use)
         word = code.value if isinstance(code, Text) else ""
         axes, parts = _read_axes(notes, fields, self._in_use), _read_parts(notes, fields)
         if axes and parts:
@@ -101,11 +107,12 @@ class Catalogue:
         )
         if sound and isinstance(code, Text):
             places = {name: mark for name, (mark, _pieces) in parts.items()}
-            self.entries.append(Entry(product, notes, code, rank, listings.marks, places))
+            self.entries.append(Entry(product, notes, code, rank, tuple(listings.places), places))
 
-    def _in_use(self) -> Iterator[CodeRule]:
+    @cached_property
+    def _in_use(self) -> tuple[CodeRule, ...]:
         malls = sorted({shop.mall for shop in self.shops.values()})
-        return (self._rules[mall] for mall in malls if mall in self._rules)
+        return tuple(self._rules[mall] for mall in malls if mall in self._rules)
 
     def _fits(self, notes: Notes, table: Table, product: Product) -> bool:
         # Six long axes multiply to more codes than any machine holds, so they are counted first.
@@ -120,7 +127,7 @@ class Catalogue:
         return False
 
 
-def _read_axes(notes: Notes, fields: Fields, in_use: InUse) -> tuple[Axis, ...]:
+def _read_axes(notes: Notes, fields: Fields, in_use: Iterable[CodeRule]) -> tuple[Axis, ...]:
     axes = [
         axis
         for item in items_of(notes, fields.node("axes"), "axes")
@@ -135,7 +142,7 @@ def _read_axes(notes: Notes, fields: Fields, in_use: InUse) -> tuple[Axis, ...]:
     return tuple(axes)
 
 
-def _read_axis(notes: Notes, item: Node, in_use: InUse) -> Axis | None:
+def _read_axis(notes: Notes, item: Node, in_use: Iterable[CodeRule]) -> Axis | None:
     table = table_of(notes, item, "axes")
     if table is None:
         return None
@@ -145,7 +152,7 @@ def _read_axis(notes: Notes, item: Node, in_use: InUse) -> Axis | None:
     for text, value in texts_of(notes, fields.node("values"), "values"):
         if value in values:
             notes.error(text, "value_twice", value=value, first_line=values[value].line)
-        elif check_code(notes, text, in_use()):
+        elif check_code(notes, text, in_use):
             values[value] = text
     listed = fields.node("values")
     if fields.require("values") and isinstance(listed, Items) and not listed.items:
@@ -171,7 +178,7 @@ class _Listings:
     def __init__(
         self, notes: Notes, shops: Mapping[str, Shop], rules: Mapping[str, CodeRule], product: Product
     ) -> None:
-        self.marks: dict[tuple[str, str], Text] = {}
+        self.places: list[tuple[int, int]] = []
         self._notes = notes
         self._shops = shops
         self._rules = rules
@@ -212,7 +219,14 @@ class _Listings:
 
     def _is_variant(self, code: str) -> bool:
         product = self._product
-        return code.startswith(product.code) and any(spelling(product, code, JOINER))
+        if not code.startswith(product.code):
+            return False
+        # Nearly always no value holds the joiner; where one does, the parts are not all values.
+        words = code[len(product.code) :].split(JOINER)[1:]
+        fits = len(words) == len(product.axes) and JOINER.join((product.code, *words)) == code
+        if fits and all(word in axis for axis, word in zip(product.axes, words, strict=True)):
+            return True
+        return any(spelling(product, code, JOINER))
 
     def _mall_code(self, shop: str, code: str, node: Node) -> str | None:
         if _is_false(node):
@@ -224,9 +238,9 @@ class _Listings:
             return None
         if node.plain and value in _LOOKS_LIKE_FALSE:
             self._notes.warning(node, "looks_like_false", value=value)
-        self.marks[shop, code] = node
+        self.places.append((node.line, node.column))
         rule = self._rules.get(self._shops[shop].mall)
-        if check_code(self._notes, node, [rule] if rule else ()) and rule:
+        if check_code(self._notes, node, [rule] if rule else ()) and rule and not rule.accepts(value):
             check_for_mall(self._notes, node, shop, rule)
         return value
 
@@ -241,7 +255,7 @@ class _Listings:
         if isinstance(node, Text) and check_legacy_code(self._notes, node):
             if rule := self._rules.get(self._shops[shop].mall):
                 check_for_mall(self._notes, node, shop, rule)
-            self.marks[shop, code] = node
+            self.places.append((node.line, node.column))
             return node.value
         return None
 

@@ -26,7 +26,7 @@ import git
 
 from adapters.errors import ConfigError, MappingError, Retry, StateError
 from adapters.secret import Secret
-from bot.mapping.check import Checked, check
+from bot.mapping.check import MAPPING_FILE, TEAM_FILE, Checked, check
 from bot.mapping.codes import CodeRule
 from bot.mapping.compiled import CompiledMapping
 from bot.mapping.load import MAX_BYTES, Parsed, parse
@@ -254,13 +254,13 @@ class MappingRepository:
     def _checked_anew(self, commit: str) -> Checked:
         if self._compiled is not None:
             try:
-                return self._compiled.update(commit, _CommitSource(self, commit))
+                return self._compiled.update(commit, _CommitSource(self, commit, keep=False))
             except StateError as error:
                 log.warning("%s; it is kept in memory", error)
-        source = _CommitSource(self, commit)
+        source = _CommitSource(self, commit, keep=self._compiled is None)
         checked = check(source, self._malls)
         # Only what this commit holds is kept: the memory does not grow with the history.
-        self._parsed = {} if self._compiled else source.used
+        self._parsed = source.used
         return checked
 
     def names(self, commit: str, folder: str) -> dict[str, _Blob]:
@@ -424,9 +424,14 @@ class _Blob(NamedTuple):
 
 
 class _CommitSource:
-    """The files of one commit, as the check reads them."""
+    """The files of one commit, as the check reads them.
 
-    def __init__(self, repository: MappingRepository, commit: str) -> None:
+    Args:
+        keep: all that was read, for the next commit.
+    """
+
+    def __init__(self, repository: MappingRepository, commit: str, *, keep: bool) -> None:
+        self._keep = keep
         self.used: dict[tuple[str, str], Parsed] = {}
         self._repository = repository
         self._commit = commit
@@ -442,9 +447,12 @@ class _CommitSource:
         if blob is None or blob.mode in _NO_FILES:
             return None
         key = (path, blob.name)
-        if key not in self.used:
-            self.used[key] = self._repository.parse_blob(path, blob)
-        return self.used[key]
+        if key in self.used:
+            return self.used[key]
+        parsed = self._repository.parse_blob(path, blob)
+        if self._keep or path in (MAPPING_FILE, TEAM_FILE):  # these are asked for again
+            self.used[key] = parsed
+        return parsed
 
     def mark(self, path: str) -> str:
         """Give what tells a file's content from any other."""

@@ -1,7 +1,7 @@
 """The comment under a pull request, in Markdown as a forge shows it.
 
 All that comes from files, malls and people stands between backquotes, where a forge sees no
-mention, no link and no markup. The whole stays within what a comment may hold: each part has its share.
+mention, no link and no markup. The whole stays within what a comment may hold: each part has its room.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _SHOPS = 30
 _CODES = 20  # named of what a shop lacks
 _ORDER = (Level.ERROR, Level.WARNING, Level.NOTE)
 _LINE, _WORD = 400, 80
-_SHARE = 12_000  # letters of each part: all five fit
+_ROOM = {"problems": 20_000, "lists": 6_000, "lacks": 8_000, "left": 8_000, "numbers": 18_000}  # letters
 
 
 def comment(report: Report, now: datetime, language: str) -> str:
@@ -65,7 +65,7 @@ def _problems(report: Report, language: str) -> Iterator[str]:
         yield _heading("problems", language, len(report.problems))
         told = sorted(report.problems, key=lambda problem: _ORDER.index(problem.level))
         lines = (f"- {_span(problem.render(language), _LINE)}" for problem in told[:_PROBLEMS])
-        yield _cut(lines, len(told), language)
+        yield _cut(lines, len(told), _ROOM["problems"], language)
 
 
 # ---------------------------------------------------------------- the malls
@@ -76,10 +76,11 @@ def _shops(shops: Sequence[ShopList], now: datetime, language: str) -> Iterator[
         return
     yield "### " + say("review.lists", language)
     rows = (_shop_row(shop, now, language) for shop in shops[:_SHOPS])
-    yield _table("lists_head", 5, rows, len(shops), language)
+    yield _table("lists", 5, rows, len(shops), language)
     lacking = [shop for shop in shops if shop.missing]
     if lacking:
-        yield _cut((_lacks(shop, language) for shop in lacking[:_SHOPS]), len(lacking), language)
+        lines = (_lacks(shop, language) for shop in lacking[:_SHOPS])
+        yield _cut(lines, len(lacking), _ROOM["lacks"], language)
 
 
 def _shop_row(shop: ShopList, now: datetime, language: str) -> str:
@@ -109,11 +110,12 @@ def _effects(report: Report, language: str) -> Iterator[str]:
         return
     if found.left:
         yield _heading("left", language, found.left_count)
-        yield _cut((f"- {left_line(left, language)}" for left in found.left), found.left_count, language)
+        lines = (f"- {left_line(left, language)}" for left in found.left)
+        yield _cut(lines, found.left_count, _ROOM["left"], language)
     if found.numbers:
         yield _heading("numbers", language, found.number_count)
         rows = (_number_row(number, language) for number in found.numbers[:MOST_ROWS])
-        yield _table("numbers_head", 6, rows, found.number_count, language)
+        yield _table("numbers", 6, rows, found.number_count, language)
     else:
         yield say("review.no_numbers", language)
     for name, count in (("uncounted", found.uncounted), ("held", found.held)):
@@ -153,19 +155,19 @@ def _row(*cells: str) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _table(head: str, columns: int, rows: Iterable[str], count: int, language: str) -> str:
-    above = [say(f"review.{head}", language), _row(*["---"] * columns)]
-    return "\n".join([*above, _cut(rows, count, language, "\n")])
+def _table(key: str, columns: int, rows: Iterable[str], count: int, language: str) -> str:
+    above = [say(f"review.{key}_head", language), _row(*["---"] * columns)]
+    return "\n".join([*above, _cut(rows, count, _ROOM[key], language)])
 
 
-def _cut(lines: Iterable[str], count: int, language: str, before_more: str = "") -> str:
+def _cut(lines: Iterable[str], count: int, room: int, language: str) -> str:
     """Give the lines that fit, and how many of all there are more."""
-    shown, room = list[str](), _SHARE
+    shown = list[str]()
     for line in lines:
         room -= len(line) + 1
         if room < 0:
             break
         shown.append(line)
     more = count - len(shown)
-    told = [f"{before_more}{say('review.more', language, count=more)}"] if more > 0 else []
+    told = ["", say("review.more", language, count=more)] if more > 0 else []
     return "\n".join([*shown, *told])

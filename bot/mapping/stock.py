@@ -89,21 +89,17 @@ class Stock:
         for entry in fresh:
             self._coded.setdefault(entry.product.code, []).append(entry)
         self._lengths = sorted({len(entry.product.code) for entry in fresh if entry.product.axes})
-        self._named: dict[str, dict[str, list[Named] | Named]] = {}
+        self._named: dict[str, dict[str, Entry | list[Entry]]] = {}
         for entry in fresh:
-            self._enter_names(entry)
-
-    def _enter_names(self, entry: Entry) -> None:
-        for shop, exceptions in entry.product.listings.items():
-            names = self._named.setdefault(shop, {})
-            for code, mall_code in (exceptions or {}).items():
-                if mall_code is None:
-                    continue
-                first = names.setdefault(mall_code, (entry, code))
-                if isinstance(first, list):
-                    first.append((entry, code))
-                elif first[0] is not entry or first[1] != code:
-                    names[mall_code] = [first, (entry, code)]
+            for shop, mall_code, _ in entry.product.names():
+                names = self._named.setdefault(shop, {})
+                first = names.get(mall_code)
+                if first is None:
+                    names[mall_code] = entry
+                elif isinstance(first, list):
+                    first += [entry] if first[-1] is not entry else []
+                else:
+                    names[mall_code] = [first, entry] if first is not entry else [entry]
 
     def entries(self) -> list[Entry]:
         """Give all products, in order."""
@@ -127,10 +123,30 @@ class Stock:
             found += [entry for entry in self._coded.get(text[:length], ()) if entry.product.axes]
         return _in_order(found)
 
+    def doubtful_names(self, shop: str) -> Iterator[str]:
+        """Give the names by fresh exceptions of ``shop`` that another exception or a rule may give too."""
+        names = self._named.get(shop, {})
+        yield from (name for name, entry in names.items() if isinstance(entry, list))
+        for name in names.keys() & self._coded.keys():
+            if self._coded[name] != [names[name]]:
+                yield name
+        for name in names if self._lengths else ():
+            if any(entry.product.axes for entry in self.starting(name)):
+                yield name
+        for name in names if self.standing.count() else ():
+            if self.standing.named(shop, name) or self.standing.starting(name):
+                yield name
+
     def named(self, shop: str, mall_code: str) -> list[Named]:
         """Give what exceptions of ``shop`` call by a name."""
         found = self._named.get(shop, {}).get(mall_code, [])
-        return [*(found if isinstance(found, list) else [found]), *self.standing.named(shop, mall_code)]
+        own = [
+            (entry, code)
+            for entry in (found if isinstance(found, list) else [found])
+            for code, name in (entry.product.listings[shop] or {}).items()
+            if name == mall_code
+        ]
+        return [*own, *self.standing.named(shop, mall_code)]
 
 
 def _in_order(entries: list[Entry]) -> list[Entry]:

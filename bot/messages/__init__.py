@@ -11,21 +11,51 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any, Literal
 
+from bot.messages.alerts import ALERTS
 from bot.messages.causes import CAUSES
 from bot.messages.commands import COMMANDS
+from bot.messages.credentials import CREDENTIALS
+from bot.messages.decisions import DECISIONS
 from bot.messages.drift import DRIFT
+from bot.messages.errors import ERRORS
 from bot.messages.guard import GUARD
 from bot.messages.malls import MALLS
 from bot.messages.outages import OUTAGES
+from bot.messages.oversells import OVERSELLS
+from bot.messages.proposals import PROPOSALS
 from bot.messages.renewal import RENEWAL
+from bot.messages.review import REVIEW
 from bot.messages.shell import SHELL
 from bot.messages.states import STATES
+from bot.messages.verbs import VERBS
+from bot.messages.weekly import WEEKLY
+from bot.messages.why import WHY
 
 Catalogue = Mapping[str, Mapping[str, str]]
 Style = Literal["day", "time", "moment"]
 
 LANGUAGES = ("ja", "en")
-CATALOGUES: tuple[Catalogue, ...] = (CAUSES, COMMANDS, DRIFT, GUARD, MALLS, OUTAGES, RENEWAL, SHELL, STATES)
+CATALOGUES: tuple[Catalogue, ...] = (
+    ALERTS,
+    CAUSES,
+    COMMANDS,
+    CREDENTIALS,
+    DECISIONS,
+    DRIFT,
+    ERRORS,
+    GUARD,
+    MALLS,
+    OUTAGES,
+    OVERSELLS,
+    PROPOSALS,
+    RENEWAL,
+    REVIEW,
+    SHELL,
+    STATES,
+    VERBS,
+    WEEKLY,
+    WHY,
+)
 JST = timezone(timedelta(hours=9), "JST")
 
 _FORMS: Mapping[str, Mapping[str, str]] = {

@@ -317,7 +317,7 @@ CAUSES: dict[str, dict[str, str]] = {
             "ほかの店舗では 0 と表示しています。",
             "ほかの商品の連携は続いています。",
             "{where}を読めるようになれば自動で戻ります。モールの画面で在庫を確かめたときは、"
-            "運用担当者が `tanaban outages --clear {shop}` で戻せます。",
+            "下の「確かめたので売る」で戻せます（シェルでは `tanaban outages --clear {shop}`）。",
         ),
         (
             "Codes that may be sold out",
@@ -325,7 +325,7 @@ CAUSES: dict[str, dict[str, str]] = {
             "the other shops show 0 of them.",
             "All other goods are kept in step.",
             "They come back by themselves when {where} can be read. After a look at the mall's own screen "
-            "the operator may free them with `tanaban outages --clear {shop}`.",
+            "press Checked below (in a shell: `tanaban outages --clear {shop}`).",
         ),
     ),
     **cause(
@@ -373,6 +373,31 @@ CAUSES: dict[str, dict[str, str]] = {
             "Issue it again at the mall and register it with `{command} renew {shop}`.",
         ),
     ),
+    **cause(
+        "key_refused",
+        (
+            "受け付けられない認証情報",
+            "{where}は動いていますが、認証情報の一つが受け付けられていません。",
+            "今は在庫の連携は続いています。",
+            "`{command} renew {shop}` で登録し直してください。",
+        ),
+        (
+            "A credential is refused",
+            "{where} works, but refuses one of its credentials.",
+            "Stock is kept in step for now.",
+            "Register it again with `{command} renew {shop}`.",
+        ),
+    ),
+    "hint.auth.early": {
+        "ja": "期限の前に無効になりました。モールの画面でのパスワード変更や再発行が原因と思われます。"
+        "`{command} renew {shop}` で登録し直してください。",
+        "en": "It died before its date: most likely it was issued anew, or a password changed, at the mall. "
+        "Register it again with `{command} renew {shop}`.",
+    },
+    "hint.auth.due": {
+        "ja": "有効期限が切れました。新しく発行し、`{command} renew {shop}` で登録してください。",
+        "en": "It is past its end. Issue a new one and register it with `{command} renew {shop}`.",
+    },
     "hint.tls_untrusted": {
         "ja": "サーバー証明書を確認できません。運用担当者が接続先と CA ファイルを確かめてください。",
         "en": "The server's certificate is not trusted. The operator should check the host and the CA file.",

@@ -8,22 +8,20 @@ DRIFT: dict[str, dict[str, str]] = {
         "en": "Numbers were changed at the mall",
     },
     "cause.drift.what": {
-        "ja": "{where}の在庫数が、こちらが書いた数でも注文による数でもありません。"
-        "「→」はこちらの数に直したもの、「≠」はこちらの数のほうが多いので答えを待っているものです。",
-        "en": "Numbers at {where} are neither ours nor what orders made of them. "
-        "“→” was put back to ours; at “≠” ours is higher, and waits for an answer.",
+        "ja": "{where}の{count}商品の在庫数が、こちらが書いた数でも注文による数でもありません。"
+        "こちらの数のほうが少ないものは直しました。多いものは答えを待っています。",
+        "en": "The numbers of {count} codes at {where} are neither ours nor what orders made of them. "
+        "Where ours is lower it was put back; where it is higher it waits for an answer.",
     },
     "cause.drift.works": {
-        "ja": "ほかの商品の連携は続いています。「≠」の商品も、売れたら数を下げます。",
+        "ja": "ほかの商品の連携は続いています。答えを待つ商品も、売れたら数を下げます。",
         "en": "All other goods are kept in step, and these are still lowered when they sell.",
     },
     "cause.drift.next": {
-        "ja": "商品ごとに選んでください：`tanaban drift {shop} コード write`（こちらの数にする）、"
-        "`take`（モールの数を正しい在庫にする）、`leave --until 18:00`（そのままにする）。"
-        "`tanaban drift` で一覧できます。",
-        "en": "Choose for each: `tanaban drift {shop} CODE write` (our number), "
-        "`take` (the mall's number becomes the stock), `leave --until 18:00` (leave it). "
-        "`tanaban drift` lists them.",
+        "ja": "商品ごとに下のボタンで選んでください：こちらの数を書く、モールの数を正しい在庫とする、"
+        "そのままにする。（シェルでは `tanaban drift {shop} コード write`・`take`・`leave`）",
+        "en": "Choose for each with the buttons below: our number is written, the mall's becomes the stock, "
+        "or it is left. (In a shell: `tanaban drift {shop} CODE write`, `take` or `leave`.)",
     },
     "cause.drift_stopped.title": {
         "ja": "別のシステムが在庫を書いています",

@@ -10,17 +10,17 @@ GUARD: dict[str, dict[str, str]] = {
             "{where}の在庫を一度に大きく変える計画（{of}件のうち{changed}件、"
             "0になるのは{zero}件）を止めています。",
             "注文の取り込みと、売れた分の反映は続いています。",
-            "下の数字を確かめ、正しければ計画を起こした人とは別の人が `tanaban guard approve {hash}` で承認、"
-            "誤りなら `tanaban guard drop {hash}` で取り消してください。"
-            "全部の行は `tanaban guard --csv FILE`。",
+            "数字を確かめ、正しければ計画を起こした人とは別の人が下の「承認する」、誤りなら「取り消す」を"
+            "押してください。全部の行はスレッドの CSV にあります。"
+            "（シェルでは `tanaban guard approve {hash}`・`drop {hash}`）",
         ),
         (
             "Held: a large change",
             "A plan that would change much of {where} at once is held: {changed} of {of} codes, {zero} to 0.",
             "Orders are taken in, and sales are still passed on.",
-            "Look at the numbers below. If they are right, a second person approves them with "
-            "`tanaban guard approve {hash}`; if not, `tanaban guard drop {hash}`. "
-            "All lines: `tanaban guard --csv FILE`.",
+            "Look at the numbers. If they are right, a second person presses Approve below; if not, Drop. "
+            "All lines are in the thread as CSV. (In a shell: `tanaban guard approve {hash}` or "
+            "`drop {hash}`.)",
         ),
     ),
     **cause(
@@ -99,10 +99,6 @@ GUARD: dict[str, dict[str, str]] = {
     "dry_run": {
         "ja": "試しただけで、何も変更していません。",
         "en": "A dry run: nothing was changed.",
-    },
-    "sync.asked": {
-        "ja": "{shop} のすべてのコードを見直し、違うものを書き込みます（tanaban status で進み具合）。",
-        "en": "Every code of {shop} is compared; what differs is written (see tanaban status).",
     },
     "dry.line": {
         "ja": "{code}（{mall_code}）: {before} → {after}　{why}",

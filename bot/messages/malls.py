@@ -64,14 +64,47 @@ MALLS: dict[str, dict[str, str]] = {
         "ストアアカウントが違います。tanaban.toml の seller_id を確かめてください。",
         "The store account is wrong; check seller_id in tanaban.toml.",
     ),
-    "renewal.yahoo.refresh_token.1": _both(
-        "運用担当者から受け取ったリンクを開き、注文管理権限のあるIDでログインします。",
-        "Open the link from your operator and log in with the ID that has 注文管理権限.",
+    "hint.yahoo_consent.early": _both(
+        "期限の前にYahoo!の同意が無効になりました。ストアクリエイターProのログインパスワードを"
+        "変更したことが原因と思われます。`{command} renew {shop}` でもう一度同意してください。",
+        "The consent died before its date, most likely because the login password of ストアクリエイターPro "
+        "was changed. Consent again with `{command} renew {shop}`.",
     ),
-    "renewal.yahoo.refresh_token.2": _both("「同意」を押します。", "Press 同意."),
-    "renewal.yahoo.refresh_token.3": _both(
-        "発行されたリフレッシュトークンを下の欄に貼り付けます。",
-        "Paste the refresh token that was issued below.",
+    "hint.yahoo_consent.due": _both(
+        "Yahoo!の同意の期限（28日）が切れました。`{command} renew {shop}` でもう一度同意してください。",
+        "The consent's 28 days are over. Consent again with `{command} renew {shop}`.",
+    ),
+    "hint.yahoo_clock": _both(
+        "この機械の時計がYahoo!とずれているため、署名が受け付けられません。"
+        "運用担当者が時刻合わせ（NTP）を確かめてください。",
+        "This machine's clock differs from Yahoo!'s, so its signature is refused. The operator should see "
+        "to its time (NTP).",
+    ),
+    "stops.yahoo.public_key": _both(
+        "同意が12時間で切れるようになります", "each consent ends after 12 hours then"
+    ),
+    "stops.yahoo.public_key_version": _both(
+        "同意が12時間で切れるようになります", "each consent ends after 12 hours then"
+    ),
+    "renewal.yahoo.consent.1": _both(
+        "「同意の画面を開く」から、注文管理権限のあるIDでログインします。",
+        "Open the consent page and log in with the ID that has 注文管理権限.",
+    ),
+    "renewal.yahoo.consent.2": _both("「同意」を押します。", "Press 同意."),
+    "renewal.yahoo.consent.3": _both(
+        "そのあとに開いたページのアドレスを、ブラウザーからコピーして下の欄に貼り付けます。"
+        "古いトークンは、新しいものが確かめられたら消えます。",
+        "Copy the address of the page that follows from the browser and paste it below. "
+        "The old token is gone once the new one is proved.",
+    ),
+    "renewal.yahoo.refresh_token.1": _both(
+        "同意のリンクを作れないため（運用担当者が redirect_uri を設定すると作れます）、"
+        "新しいリフレッシュトークンを用意します。",
+        "There is no consent link, as redirect_uri is not set. Have a new refresh token at hand.",
+    ),
+    "renewal.yahoo.refresh_token.2": _both(
+        "下の欄に貼り付けて「更新する」を押します。古いトークンは丸ごと置き換わります。",
+        "Paste it below and press Renew. The old token is replaced as a whole.",
     ),
     "renewal.yahoo.public_key.1": _both(
         "ストアクリエイターPro の 設定→暗号鍵管理→公開鍵発行 を開きます。",

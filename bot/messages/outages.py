@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bot.messages.causes import cause
+
 OUTAGES: dict[str, dict[str, str]] = {
     "outage_over": {
         "ja": "🕯 {where}の注文を{begin}から{end}まで読めませんでしたが、いま読めるようになりました。"
@@ -9,17 +11,27 @@ OUTAGES: dict[str, dict[str, str]] = {
         "en": "🕯 Orders of {where} could not be read from {begin} to {end}; they can now. "
         "{orders} orders of that time were taken in.",
     },
-    "outage_over_beyond": {
-        "ja": "⚠️ {where}の注文を{begin}から{end}まで読めませんでした。"
-        "その間の注文 {orders} 件を取り込みましたが、"
-        "{beyond_begin}から{beyond_end}まではモールがもう教えてくれません。モールの画面で手で確かめ、"
-        "`tanaban stock adjust` か棚卸で直してください。変わったかもしれない古い注文: {uncertain} 件"
-        "（`tanaban outages` で一覧）。",
-        "en": "⚠️ Orders of {where} could not be read from {begin} to {end}. {orders} orders of that time "
-        "were taken in, but the mall no longer tells of {beyond_begin} to {beyond_end}. Check that time by "
-        "hand on its screen and put the stock right with `tanaban stock adjust` or a count. Older orders "
-        "that may have changed: {uncertain} (listed by `tanaban outages`).",
-    },
+    **cause(
+        "beyond",
+        (
+            "手で確かめる期間があります",
+            "{where}の注文を{begin}から{end}まで読めず、{beyond_begin}から{beyond_end}まではモールがもう"
+            "教えてくれません（取り込めた注文 {orders}件、その間に変わったかもしれない古い注文 "
+            "{uncertain}件）。",
+            "いまの注文の取り込みと在庫の反映は続いています。",
+            "モールの画面でその期間の注文を確かめ、在庫を `tanaban stock adjust` か棚卸で直してから、"
+            "「対応済みにする」を押してください。",
+        ),
+        (
+            "A time to be checked by hand",
+            "Orders of {where} could not be read from {begin} to {end}, and the mall no longer tells of "
+            "{beyond_begin} to {beyond_end} ({orders} orders taken in; {uncertain} older ones may have "
+            "changed).",
+            "Orders of now are taken in, and stock is kept in step.",
+            "Look at the orders of that time on the mall's screen, put the stock right with "
+            "`tanaban stock adjust` or a count, then press Dealt with.",
+        ),
+    ),
     "outages.none": {"ja": "停止の記録はありません。", "en": "No outage was ever recorded."},
     "outages.line": {
         "ja": "{shop}  {begin} 〜 {end}  取り込んだ注文 {orders} 件",

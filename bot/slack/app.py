@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +12,7 @@ from functools import partial
 from http.client import HTTPException
 from pathlib import Path
 from threading import Event, Thread
+from typing import Protocol
 
 from slack_bolt import App
 from slack_sdk import WebClient
@@ -22,8 +23,14 @@ from sqlalchemy import Engine
 from adapters.contract import Clock
 from adapters.errors import ConfigError
 from adapters.secret import Secret
+from bot.slack.alerts import Card
 from bot.slack.blocks import escape
+from bot.slack.cards import cards_of
+from bot.slack.deadman import DeadMan
 from bot.slack.desk import Desk
+from bot.slack.files import Files
+from bot.slack.groups import Groups
+from bot.slack.http import HttpAddress, HttpBridge
 from bot.slack.listeners import Listeners, open_view
 from bot.slack.people import People
 from bot.slack.ports import Actions
@@ -31,15 +38,18 @@ from bot.slack.sender import Sender, Surroundings
 from bot.slack.socket import SocketAddress, SocketBridge
 from bot.slack.views import notice
 from bot.slack.voice import Voice
+from bot.slack.weekly import weekly_message
 from bot.slack.work import Work
-from bot.store.incidents import Incidents
+from bot.store.incidents import Incident, Incidents
 from bot.store.outbox import Outbox, Priority
+from bot.weekly import Week
 
 log = logging.getLogger(__name__)
 
 LISTENERS = 32
 """Bolt's default of 5 lets five busy listeners hold up every acknowledgement."""
 LONGEST_WAIT_S = 60.0
+STOP_CALL_S = 2  # a stop does not wait longer for Slack to take the alarm back
 
 _TOKEN_ERRORS = {
     "invalid_auth": "Slack does not know the bot token",
@@ -59,12 +69,26 @@ _APP_TOKEN_ERRORS = {
 }
 
 
+class Bridge(Protocol):
+    """One of the two ways in: a socket that the bot opens, or posts that it listens for."""
+
+    def start(self) -> None:
+        """Begin to hear."""
+
+    def wait_connected(self, timeout_s: float) -> bool:
+        """Wait until commands can be heard."""
+
+    def join(self) -> None:
+        """Wait for the end, after the bot's stop was set."""
+
+
 @dataclass(frozen=True)
 class SlackSettings:
     """How to reach Slack. ``rates`` above 1 makes the sender faster: for the sandbox only."""
 
     bot_token: Secret
-    app_token: Secret
+    app_token: Secret | None = None  # for Socket Mode
+    http: HttpAddress | None = None  # where Slack posts to instead
     api_url: str = "https://slack.com/api/"
     ca_file: Path | None = None
     command: str = "/zaiko"
@@ -75,8 +99,24 @@ class SlackFace:
     """Hears and speaks for the bot in one workspace. ``stop`` set from outside ends it as well."""
 
     def __init__(
-        self, actions: Actions, engine: Engine, settings: SlackSettings, clock: Clock, stop: Event
+        self,
+        actions: Actions,
+        engine: Engine,
+        settings: SlackSettings,
+        clock: Clock,
+        stop: Event,
+        *,
+        retry: Callable[[str], bool] = lambda _shop: False,
+        longest_s: Callable[[], float] = lambda: 0.0,
     ) -> None:
+        """Make it.
+
+        Args:
+            retry: has a shop take its turn now.
+            longest_s: gives the seconds that may pass between two turns of the busiest worker.
+        """
+        self._retry = retry
+        self._longest_s = longest_s
         self._actions = actions
         self._engine = engine
         self._settings = settings
@@ -85,11 +125,13 @@ class SlackFace:
         self._tls = ssl.create_default_context(cafile=str(settings.ca_file) if settings.ca_file else None)
         self._client = self._web_client(timeout_s=10, retried=True)
         self._work = Work()
+        self._deadman = self._make_deadman()
         self._sender = self._make_sender()
-        self._bridge: SocketBridge | None = None
+        self._bridge: Bridge | None = None
         self._waiting: Thread | None = None
         self.app: App | None = None
         self.team_id = ""
+        self._team_url = ""
 
     def _web_client(self, *, timeout_s: int, retried: bool) -> WebClient:
         handlers = [ConnectionErrorRetryHandler(), ServerErrorRetryHandler()] if retried else []
@@ -102,10 +144,38 @@ class SlackFace:
             retry_handlers=handlers,
         )
 
+    def _make_deadman(self) -> DeadMan:
+        client = self._web_client(timeout_s=STOP_CALL_S, retried=False)
+        return DeadMan(
+            client, self._engine, self._clock, self._actions.ops_channel, self._voice, self._longest_s
+        )
+
     def _make_sender(self) -> Sender:
-        around = Surroundings(self._voice, self._actions.ops_channel, self._where, self._actions.now)
+        around = Surroundings(
+            self._voice,
+            self._actions.ops_channel,
+            self._where,
+            self._actions.now,
+            self._cards,
+            self._address,
+        )
         client = self._web_client(timeout_s=10, retried=False)
-        return Sender(client, self._engine, around, self._clock, stop=self._stop, rates=self._settings.rates)
+        return Sender(
+            client,
+            self._engine,
+            around,
+            self._clock,
+            stop=self._stop,
+            rates=self._settings.rates,
+            watch=self._deadman.turn,
+        )
+
+    def _cards(self, incident: Incident) -> list[Card]:
+        return cards_of(incident, self._actions, self._voice())
+
+    def _address(self, channel: str, ts: str) -> str:
+        """Give the address of a message, "" while the workspace's own is not known."""
+        return f"{self._team_url}archives/{channel}/p{ts.replace('.', '')}" if self._team_url and ts else ""
 
     def start(self) -> None:
         """Connect. While Slack is out of reach this goes on in the background.
@@ -123,12 +193,22 @@ class SlackFace:
 
     def _open(self) -> None:
         self.team_id = self._check_token()
-        self._check_app_token()
+        http, token = self._settings.http, self._settings.app_token or Secret("")
+        if http is None:
+            self._check_app_token(token)
         self.app = self._make_app()
-        address = SocketAddress(self._settings.api_url, self._settings.app_token, self._tls)
-        self._bridge = SocketBridge(self.app, address, self._stop)
+        self._bridge = (
+            HttpBridge(self.app, http, self._clock, self._stop)
+            if http
+            else SocketBridge(self.app, SocketAddress(self._settings.api_url, token, self._tls), self._stop)
+        )
         self._bridge.start()
         self._sender.start()
+
+    @property
+    def port(self) -> int:
+        """The port that it listens on in HTTP mode, 0 in the other."""
+        return self._bridge.port if isinstance(self._bridge, HttpBridge) else 0
 
     def _open_later(self) -> None:
         wait_s = 1.0
@@ -144,17 +224,19 @@ class SlackFace:
 
     def _check_token(self) -> str:
         try:
-            return str(self._client.auth_test()["team_id"])
+            found = self._client.auth_test()
+            self._team_url = str(found.get("url", ""))
+            return str(found["team_id"])
         except SlackApiError as error:
             code = str(error.response.get("error", ""))
             if code in _TOKEN_ERRORS:
                 raise ConfigError(f"SLACK_BOT_TOKEN: {_TOKEN_ERRORS[code]} ({code})") from None
             raise ConnectionError(f"auth.test: {code}") from None
 
-    def _check_app_token(self) -> None:
+    def _check_app_token(self, token: Secret) -> None:
         """A bot that can speak and hears nothing would look alive: so this token is tried as well."""
         try:
-            self._client.apps_connections_open(app_token=self._settings.app_token.reveal())
+            self._client.apps_connections_open(app_token=token.reveal())
         except SlackApiError as error:
             code = str(error.response.get("error", ""))
             if code in _APP_TOKEN_ERRORS:
@@ -165,8 +247,10 @@ class SlackFace:
         app = App(
             client=self._client,
             name="tanaban",
-            signing_secret="unused in Socket Mode",
+            signing_secret="unused",  # a post is checked before Bolt reads it; a socket needs none
+            request_verification_enabled=False,
             listener_executor=ThreadPoolExecutor(LISTENERS, thread_name_prefix="slack-listener"),
+            process_before_response=bool(__import__("os").environ.get("PBR")),
             raise_error_for_unhandled_request=True,
         )
         Listeners(self._make_desk(), self._work, self._tls).listen(app)
@@ -176,12 +260,15 @@ class SlackFace:
         return Desk(
             actions=self._actions,
             people=People(self._client, self.team_id, self._clock),
+            groups=Groups(self._client, self._clock),
+            files=Files(self._client),
             incidents=Incidents(self._engine),
             outbox=Outbox(self._engine),
             clock=self._clock,
             command=self._settings.command,
             open_view=partial(open_view, self._client),
             wake=self.wake,
+            retry=self._retry,
         )
 
     def _voice(self) -> Voice:
@@ -205,6 +292,13 @@ class SlackFace:
         Outbox(self._engine).put(channel, message.body(), Priority.NEWS, self._actions.now())
         self.wake()
 
+    def tell_week(self, week: Week) -> None:
+        """Put the weekly report into the ops channel."""
+        if channel := self._actions.ops_channel():
+            body = weekly_message(week, self._where, self._voice()).body()
+            Outbox(self._engine).put(channel, body, Priority.NEWS, self._actions.now())
+            self.wake()
+
     def wait_connected(self, timeout_s: float) -> bool:
         """Wait until commands can be heard."""
         return self._bridge is not None and self._bridge.wait_connected(timeout_s)
@@ -213,8 +307,16 @@ class SlackFace:
         """Send what waits now: an incident or the outbox has changed."""
         self._sender.wake()
 
-    def stop(self) -> None:
-        """End every thread; what was not sent stays in the database."""
+    def beat(self) -> None:
+        """Say that a worker has done its turn: the alarm may be put off."""
+        self._deadman.beat()
+
+    def stop(self, *, orderly: bool = False) -> None:
+        """End every thread; what was not sent stays in the database.
+
+        Args:
+            orderly: a person stopped the bot, so no alarm is to come.
+        """
         self._stop.set()
         if self._waiting is not None:
             self._waiting.join(15)
@@ -222,6 +324,8 @@ class SlackFace:
         if self._bridge is not None:
             self._bridge.join()
         self._sender.join()
+        if orderly:
+            self._deadman.stop(self._sender.wire)
 
 
 def quiet_loggers() -> None:

@@ -101,6 +101,21 @@ def link(text: str, action_id: str, url: str) -> Block:
     return {"type": "button", "text": label, "action_id": action_id, "url": url}
 
 
+def confirm(title: str, text: str, yes: str, no: str) -> Block:
+    """A question that is asked before a button does what it does."""
+    words = {"title": _plain(cut(title, 100)), "text": {"type": "mrkdwn", "text": cut(text, 300)}}
+    return {**words, "confirm": _plain(cut(yes, 30)), "deny": _plain(cut(no, 30))}
+
+
+def menu(action_id: str, options: Mapping[str, Mapping[str, Any]]) -> Block:
+    """A small menu of up to five entries: text -> value, of 150 characters at most."""
+    made = [
+        {"text": _plain(cut(text, 75)), "value": json.dumps(value, ensure_ascii=False)}
+        for text, value in list(options.items())[:5]
+    ]
+    return {"type": "overflow", "action_id": action_id, "options": made}
+
+
 def text_input(block_id: str, label: str) -> Block:
     """A single-line input of a modal, never filled in beforehand."""
     element = {"type": "plain_text_input", "action_id": "value", "multiline": False}

@@ -5,23 +5,19 @@ An answer is a list of bodies for the click's response_url, often empty.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
-from bot.answers import Refused, Role
+from bot.answers import Refused
 from bot.slack.blocks import Message, context
 from bot.slack.commands import Commands
 from bot.slack.desk import Answer, Desk, Person
-from bot.slack.verbs import BY_NAME, LOOKUP, Verb
-from bot.slack.views import lookup_message, sentence
-from bot.store.incidents import Incident
+from bot.slack.lookup_view import lookup_message
+from bot.slack.verbs import BY_NAME, LOOKUP
 
 Bodies = list[dict[str, Any]]
 
-SNOOZE = timedelta(hours=1)
-ALERT = Verb("alert", Role.OPERATOR)  # pressing an alert's buttons; nothing that is typed
 DELETE: dict[str, Any] = {"delete_original": True}
 
 
@@ -47,14 +43,19 @@ class Clicks:
         self._desk = desk
         self._actions = desk.actions
         self._commands = commands
-        self._buttons = {
+        self._buttons: dict[str, Callable[[Person, Click], Bodies]] = {
             "do:resume": self._resume,
             "show:lookup": self._share,
-            "alert:ack": self._acknowledge,
-            "alert:snooze": self._snooze,
+            "show:history": self._history,
+            "show:chart": self._chart,
+            "why:shop": self._why,
             "renew:open": self._renew,
             "say:again": self._say,
         }
+
+    def learn(self, buttons: Mapping[str, Callable[[Person, Click], Bodies]]) -> None:
+        """Answer more buttons: their handlers by action."""
+        self._buttons |= buttons
 
     def run(self, person: Person, click: Click) -> Bodies:
         """Answer one click; raises ``Refused`` where the answer is no."""
@@ -87,6 +88,16 @@ class Clicks:
         shown = lookup_message(found, now, voice, shared_by=person.user)
         return [beside(Answer(shown, public=True)), DELETE]
 
+    def _history(self, person: Person, click: Click) -> Bodies:
+        return [beside(self._commands.reading.history(person, str(click.value["code"])))]
+
+    def _chart(self, person: Person, click: Click) -> Bodies:
+        return [beside(self._commands.reading.chart(person, str(click.value["code"])))]
+
+    def _why(self, person: Person, click: Click) -> Bodies:
+        code = click.action_id.split(":", 2)[2]  # a menu's own value is too short for it
+        return [beside(self._commands.reading.why(person, (code, str(click.value["shop"]))))]
+
     def _say(self, person: Person, click: Click) -> Bodies:
         answer = self._commands.run(person, str(click.value["say"]))
         if answer is None:
@@ -100,43 +111,6 @@ class Clicks:
         shop, kind = str(click.value["shop"]), str(click.value.get("kind", "")) or None
         answer = self._desk.open_renewal(person, self._actions.renewal_form(shop, kind))
         return [beside(answer)] if answer else []
-
-    # --- alerts
-
-    def _acknowledge(self, person: Person, click: Click) -> Bodies:
-        incident = self._incident(person, click)
-        if self._desk.incidents.acknowledge(incident.incident_id, person.user, self._actions.now()):
-            return self._recorded(person, "ack", incident)
-        incident = self._incident(person, click)
-        voice = self._desk.voice()
-        by, at = voice.person(incident.acked_by), voice.at(incident.acked_at)
-        return [beside(Answer(sentence("alert.ack_already", voice, who=by, at=at)))]
-
-    def _snooze(self, person: Person, click: Click) -> Bodies:
-        incident = self._incident(person, click)
-        until = self._actions.now() + SNOOZE
-        if incident.snoozed_until is None and self._desk.incidents.snooze(
-            incident.incident_id, until, person.user
-        ):
-            return self._recorded(person, "snooze", incident)
-        incident = self._incident(person, click)
-        voice = self._desk.voice()
-        by, at = voice.person(incident.snoozed_by), voice.at(incident.snoozed_until)
-        return [beside(Answer(sentence("alert.snooze_already", voice, who=by, until=at)))]
-
-    def _incident(self, person: Person, click: Click) -> Incident:
-        self._desk.allow(person, ALERT)
-        incident = self._desk.incidents.get(int(click.value["incident"]))
-        if incident is None or incident.closed_at is not None:
-            raise Refused("alert.over")
-        return incident
-
-    def _recorded(self, person: Person, what: str, incident: Incident) -> Bodies:
-        """Record it; the root itself shows it, edited by the sender."""
-        arguments = {"incident": incident.incident_id, "shop": incident.shop, "cause": incident.cause}
-        self._actions.audit(person.user, what, arguments, "done")
-        self._desk.wake()
-        return []
 
 
 def _without_buttons(click: Click, done: Message) -> Message:

@@ -10,7 +10,7 @@ import json
 import logging
 import re
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from http.client import HTTPException
 from typing import Any
@@ -24,9 +24,11 @@ from slack_sdk.webhook import WebhookClient
 from bot.slack.blocks import Block
 from bot.slack.clicks import Click, Clicks, beside
 from bot.slack.commands import Commands
+from bot.slack.decisions import Approvals, Decisions
 from bot.slack.desk import Answer, Desk, Person
 from bot.slack.modals import Modals, read_submission
 from bot.slack.renewal import CALLBACK
+from bot.slack.tables import forms
 from bot.slack.views import sentence
 from bot.slack.work import Busy, Work
 
@@ -34,6 +36,10 @@ log = logging.getLogger(__name__)
 
 QUICK_S = 0.2
 """How long an acknowledgement waits for its answer; a person waits 3 s at most."""
+MOST_FORMS = 4
+_UNTAKEN = (400, 500)
+"""What Slack answers to an answer whose blocks it does not take: seen by clients, not documented."""
+
 FORM_S = 2.0
 """The same for a modal, whose errors can be shown in the acknowledgement only."""
 
@@ -48,32 +54,50 @@ class Listeners:
         self._commands = Commands(desk)
         self._clicks = Clicks(desk, self._commands)
         self._modals = Modals(desk)
+        decisions = Decisions(desk, self._commands)
+        self._clicks.learn(decisions.buttons)
+        self._approvals = Approvals(desk, decisions, work)
 
     def listen(self, app: App) -> None:
         """Register everything we hear; what we do not know is answered with nothing."""
         app.command(self._desk.command)(self.on_command)
         app.action(re.compile(""))(self.on_click)
+        app.event("app_home_opened")(lambda ack: ack())
         app.view(CALLBACK)(self.on_submission)
+        app.view(self._approvals.callback)(self._approvals.on_submission)
         app.error(on_error)
 
     def on_command(self, ack: Ack, body: dict[str, Any]) -> None:
         """Answer the slash command."""
         person = Person(body["user_id"], body["team_id"], body["channel_id"], body.get("trigger_id", ""))
         text, url = body.get("text", ""), body["response_url"]
-        job = self._submit(lambda: self._desk.guarded(lambda: self._commands.run(person, text)))
+        job = self._submit(lambda: self._desk.guarded(lambda: self._commands.run(person, text), person))
         if job is None:
             ack(**self._busy().payload())
-        elif _is_quick(job, QUICK_S):
-            answer = job.result()
-            ack(**answer.payload()) if answer else ack()
+        elif _is_quick(job, QUICK_S) and len(_forms(job)) == 1:
+            ack(**_forms(job)[0])
+            self._go_on(job.result(), url)
         else:
+            # Slack says what it refuses of an answer only where that comes after the acknowledgement.
             ack()
             job.add_done_callback(lambda done: self._late_answer(done, url))
 
     def _late_answer(self, done: Future[Answer | None], url: str) -> None:
         answer = None if done.cancelled() else done.result()
         if answer:
-            self._respond(url, answer.payload())
+            self._respond_somehow(url, answer.payloads())
+        self._go_on(answer, url)
+
+    def _go_on(self, answer: Answer | None, url: str) -> None:
+        """Begin what an answer promised; what comes of it is answered too."""
+        work = answer.then if answer else None
+        if work is None:
+            return
+        job = self._submit(lambda: self._desk.guarded(work))
+        if job is None:
+            self._respond(url, self._busy().payload())
+        else:
+            job.add_done_callback(lambda done: self._late_answer(done, url))
 
     def on_click(self, ack: Ack, body: dict[str, Any]) -> None:
         """Answer a button."""
@@ -86,7 +110,7 @@ class Listeners:
             body.get("trigger_id", ""),
         )
         stands_in = body.get("message", {})
-        value = _value(action.get("value", ""))
+        value = _value(action.get("value") or action.get("selected_option", {}).get("value", ""))
         click = Click(action["action_id"], value, stands_in.get("text", ""), stands_in.get("blocks", ()))
         url = body.get("response_url", "")
         if self._submit(lambda: self._click(person, click, url)) is None and url:
@@ -98,9 +122,9 @@ class Listeners:
         def run() -> None:
             bodies.extend(self._clicks.run(person, click))
 
-        refused = self._desk.guarded(run)
+        refused = self._desk.guarded(run, person)
         for payload in [beside(refused)] if refused else bodies:
-            self._respond(url, payload)
+            self._respond_somehow(url, forms(payload))
 
     def on_submission(self, ack: Ack, body: dict[str, Any]) -> None:
         """Take the renewal modal."""
@@ -133,17 +157,39 @@ class Listeners:
     def _busy(self) -> Answer:
         return Answer(sentence("busy", self._desk.voice()))
 
+    def _respond_somehow(self, url: str, payloads: Sequence[Mapping[str, Any]]) -> None:
+        post_somehow(url, payloads, self._tls)
+
     def _respond(self, url: str, payload: Mapping[str, Any]) -> None:
-        """Post to a response_url. Slack keeps it for 30 minutes and 5 uses."""
-        if not url:
+        post_somehow(url, [payload], self._tls)
+
+
+def post_somehow(url: str, payloads: Sequence[Mapping[str, Any]], tls: ssl.SSLContext) -> None:
+    """Post the first form of an answer that Slack takes to a response_url.
+
+    Slack keeps the address for 30 minutes and 5 uses.
+    """
+    for payload in payloads[:MOST_FORMS] if url else ():
+        status = _post(url, payload, tls)
+        if status != 200:
+            log.warning("Slack refused an answer: %s", status or "it could not be reached")
+        if status not in _UNTAKEN:
             return
-        try:
-            reply = WebhookClient(url, ssl=self._tls, timeout=10).send_dict(dict(payload))
-        except (OSError, HTTPException, SlackClientError) as error:
-            log.warning("an answer did not reach Slack: %s", type(error).__name__)
-            return
-        if reply.status_code != 200:
-            log.warning("Slack refused an answer: %s", reply.status_code)
+
+
+def _post(url: str, payload: Mapping[str, Any], tls: ssl.SSLContext) -> int:
+    try:
+        reply = WebhookClient(url, ssl=tls, timeout=10).send_dict(dict(payload))
+    except (OSError, HTTPException, SlackClientError) as error:
+        log.warning("an answer did not reach Slack: %s", type(error).__name__)
+        return 0
+    return int(reply.status_code)
+
+
+def _forms(job: Future[Answer | None]) -> list[dict[str, Any]]:
+    """Give the forms of the answer that a job gave; one empty form for none."""
+    answer = job.result()
+    return answer.payloads() if answer else [{}]
 
 
 def _is_quick(job: Future[Any], within_s: float) -> bool:

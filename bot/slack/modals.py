@@ -20,12 +20,16 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Submission:
-    """What came back from the modal: which credential, the values, the date."""
+    """What came back from the modal: which credential, the values, the date.
+
+    ``version`` tells whether somebody was quicker; None where the modal did not say.
+    """
 
     shop: str
     kind: str
     values: Mapping[str, Secret]
     expires_on: date | None
+    version: str | None = None
 
 
 def read_submission(view: Mapping[str, Any]) -> Submission:
@@ -39,7 +43,7 @@ def read_submission(view: Mapping[str, Any]) -> Submission:
             values[kind] = Secret((actions["value"].get("value") or "").strip())
         elif block_id == EXPIRY_BLOCK and actions["value"].get("selected_date"):
             expires_on = date.fromisoformat(actions["value"]["selected_date"])
-    return Submission(about["shop"], about["kind"], values, expires_on)
+    return Submission(about["shop"], about["kind"], values, expires_on, about.get("version"))
 
 
 class Modals:
@@ -80,7 +84,12 @@ class Modals:
         result = "failed"
         try:
             answer = self._actions.renew(
-                submission.shop, submission.kind, submission.values, submission.expires_on, person.user
+                submission.shop,
+                submission.kind,
+                submission.values,
+                submission.expires_on,
+                person.user,
+                version=submission.version,
             )
             result = f"refused: {', '.join(answer.refused.values())}" if answer.refused else "pending"
         finally:

@@ -23,6 +23,10 @@ class Pace:
         self._held: dict[str, float] = {}  # method or channel -> not before
         self._updates: deque[float] = deque(maxlen=UPDATES)
 
+    def wait_for(self, name: str, now: float) -> float:
+        """Give the seconds that a method, a channel or everything is still held back."""
+        return self._wait(now, name)
+
     def post_wait(self, channel: str, now: float) -> float:
         """Give the seconds until a post to this channel may leave."""
         return self._wait(now, ALL, POST, channel)

@@ -26,6 +26,7 @@ _OUTSIDE = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_str
 @dataclass(frozen=True)
 class _Seen:
     member: bool
+    language: str
     at: float
 
 
@@ -48,6 +49,12 @@ class People:
         if team_id != self._team_id or not self._is_member(user_id):
             raise Refused("outsider")
 
+    def language_of(self, user_id: str) -> str:
+        """Give the language a person has Slack in, as last heard: ``ja``, ``en``, or "" if unknown."""
+        with self._lock:
+            seen = self._seen.get(user_id)
+        return seen.language if seen else ""
+
     def _is_member(self, user_id: str) -> bool:
         now = self._clock.monotonic()
         with self._lock:
@@ -55,16 +62,25 @@ class People:
         if seen and now - seen.at <= FRESH_S:
             return seen.member
         try:
-            member = self._ask(user_id)
+            found = self._ask(user_id, now)
         except (SlackApiError, OSError, HTTPException) as error:
             log.warning("users.info failed: %s", type(error).__name__)
             if seen and now - seen.at <= LAST_GOOD_S:
                 return seen.member
             raise Refused("people_unknown") from None
         with self._lock:
-            self._seen[user_id] = _Seen(member, now)
-        return member
+            self._seen[user_id] = found
+        return found.member
 
-    def _ask(self, user_id: str) -> bool:
-        user: dict[str, Any] = self._client.users_info(user=user_id)["user"]
-        return user.get("team_id", self._team_id) == self._team_id and not any(map(user.get, _OUTSIDE))
+    def _ask(self, user_id: str, now: float) -> _Seen:
+        reply = self._client.users_info(user=user_id, include_locale=True)
+        user: dict[str, Any] = reply["user"]
+        ours = user.get("team_id", self._team_id) == self._team_id
+        return _Seen(ours and not any(map(user.get, _OUTSIDE)), _language(str(user.get("locale", ""))), now)
+
+
+def _language(locale: str) -> str:
+    """Give the one of our languages that serves a locale; English where neither is theirs."""
+    if not locale:
+        return ""
+    return "ja" if locale.startswith("ja") else "en"

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, Protocol
 
 from adapters.secret import Secret
-from bot.answers import Changed, Lookup, RenewalAnswer, RenewalForm, Role, Status
+from bot.answers import Changed, Forecast, Lookup, RenewalAnswer, RenewalForm, Role, Status
+from bot.checking import Checking
+from bot.drifting import Drifting
+from bot.errands import Errands
+from bot.guarding import Guarding
+from bot.inquiries import Inquiries
+from bot.proposing import Proposing
+from bot.readiness import Readiness
+from bot.stockroom import Stockroom
+from bot.sync.outage import Account
 
 
 class Actions(Protocol):
@@ -17,8 +26,23 @@ class Actions(Protocol):
     where the answer is no.
     """
 
-    def role_of(self, user_id: str) -> Role:
-        """Give the person's role; NONE for a person who has none."""
+    inquiries: Inquiries
+    errands: Errands
+    readiness: Readiness
+    stockroom: Stockroom
+    drifting: Drifting
+    guarding: Guarding
+    checking: Checking
+    proposing: Proposing | None
+
+    def role_of(self, user_id: str, groups: Iterable[str] = ()) -> Role:
+        """Give the person's role, with the user groups they are in; NONE for a person who has none."""
+
+    def groups(self) -> Mapping[str, Role]:
+        """Give the user groups that give a role, with the role of each."""
+
+    def forecast(self, shop: str) -> Forecast:
+        """Give what a sync of a shop would write; reaches no mall."""
 
     def language(self) -> str:
         """Give the language of the team: ``ja`` or ``en``."""
@@ -57,9 +81,22 @@ class Actions(Protocol):
         """Give what a renewal asks for; ``kind`` None is the shop's usual one."""
 
     def renew(
-        self, shop: str, kind: str, values: Mapping[str, Secret], expires_on: date | None, who: str
+        self,
+        shop: str,
+        kind: str,
+        values: Mapping[str, Secret],
+        expires_on: date | None,
+        who: str,
+        *,
+        version: str | None = None,
     ) -> RenewalAnswer:
-        """Store new credentials on trial, or say by field why not."""
+        """Store new credentials on trial, or say by field why not; ``version`` is that of the form."""
+
+    def outages(self) -> tuple[list[Account], set[tuple[str, str]]]:
+        """Give the latest outages, and (blind shop, code) of what is held back now."""
+
+    def clear_risks(self, shop: str, who: str) -> int:
+        """Let the other shops sell again what a blind shop may have sold out."""
 
     def audit(self, who: str, action: str, arguments: Mapping[str, Any], result: str) -> None:
         """Record what a person asked for; ``arguments`` hold no secret."""

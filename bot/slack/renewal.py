@@ -39,8 +39,10 @@ def field_of(block_id: str) -> str | None:
 def renewal_modal(form: RenewalForm, voice: Voice) -> Block:
     """Build the form: the steps at the mall, the warning, the fields, the expiry."""
     blocks: list[Block] = [section(_head(form, voice)), section(_steps(form, voice))]
-    if form.page_url:
-        blocks.append(actions(link(voice("renewal.open_page"), "open:page", form.page_url)))
+    links = [(voice("renewal.consent_open"), "open:consent", form.consent_url)]
+    links.append((voice("renewal.open_page"), "open:page", form.page_url))
+    if opened := [link(*found) for found in links if found[2]]:
+        blocks.append(actions(*opened))
     blocks.append(section(voice("renewal.visible")))
     blocks += [
         text_input(field_block(field.kind), field.label_ja if voice.lang == "ja" else field.label_en)
@@ -50,7 +52,7 @@ def renewal_modal(form: RenewalForm, voice: Voice) -> Block:
         blocks.append(date_input(EXPIRY_BLOCK, voice("renewal.expiry"), voice("renewal.expiry_hint")))
     if form.activation_s:
         blocks.append(context(voice("renewal.activation", span=_activation(form, voice))))
-    metadata = {"shop": form.shop, "kind": form.kind}
+    metadata = {"shop": form.shop, "kind": form.kind, "version": form.version}
     title, submit, close = voice("renewal.title"), voice("renewal.submit"), voice("renewal.close")
     return {**modal(title, submit, close, blocks, metadata), "callback_id": CALLBACK}
 
@@ -72,7 +74,8 @@ def _activation(form: RenewalForm, voice: Voice) -> str:
 
 
 def _steps(form: RenewalForm, voice: Voice) -> str:
-    lines = [f"{i}. {step}" for i, step in enumerate(steps(form.mall, form.kind, voice), 1)]
+    kind = "consent" if form.consent_url else form.kind
+    lines = [f"{i}. {step}" for i, step in enumerate(steps(form.mall, kind, voice), 1)]
     return "\n".join([f"*{voice('renewal.steps')}*", *lines])
 
 

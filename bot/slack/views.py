@@ -11,16 +11,13 @@ from datetime import datetime, timedelta
 from bot.answers import (
     Changed,
     CredentialView,
-    Lookup,
     PauseView,
     Refused,
     Role,
-    ShopLevel,
-    ShopState,
     ShopStatus,
     Status,
 )
-from bot.messages import knows, span
+from bot.messages import span
 from bot.slack.blocks import (
     Block,
     Message,
@@ -34,22 +31,9 @@ from bot.slack.blocks import (
     plain,
     section,
 )
+from bot.slack.marks import MARKS, MOST_SHOPS
 from bot.slack.verbs import VERBS, Verb
 from bot.slack.voice import Voice
-
-MARKS = {
-    ShopState.OK: "🟢",
-    ShopState.OFF: "⚪",
-    ShopState.PAUSED: "⏸",
-    ShopState.PENDING: "🔑",
-    ShopState.BLOCKED: "🔴",
-    ShopState.NOT_SET: "🔴",
-    ShopState.FAILING: "🟠",
-    ShopState.ARCHIVED: "⚫",
-}
-MOST_SHOPS = 20
-"""Shops that one message lists; a message holds 50 blocks."""
-
 
 # --- refusals and help
 
@@ -98,68 +82,6 @@ def not_understood(text: str, suggestions: Sequence[str], voice: Voice) -> Messa
     offers = [button(s, f"say:again:{i}", {"say": s}) for i, s in enumerate(suggestions[:5])]
     blocks = [section("\n".join(lines)), *([actions(*offers)] if offers else [])]
     return message(lines, blocks)
-
-
-# --- lookup
-
-
-def lookup_message(found: Lookup, now: datetime, voice: Voice, shared_by: str = "") -> Message:
-    """Show one code: its stock, and per shop what is shown, what should be, and how old that is.
-
-    Args:
-        shared_by: who shows it to the channel; "" for an answer to one person, with the button.
-    """
-    title = voice("lookup.title", code=found.code, name=found.name).strip()
-    figures = _figures(found, now, voice)
-    shops = [_shop_level(level, now, voice) for level in found.shops] or [[voice("lookup.nowhere")]]
-    foot = voice("shared_by", who=voice.person(shared_by)) if shared_by else ""
-    blocks: list[Block] = [header(title), section("\n".join(figures)), divider()]
-    blocks += [section("\n".join(lines)) for lines in shops[:MOST_SHOPS]]
-    if shared_by:
-        blocks.append(context(foot))
-    else:
-        blocks.append(actions(button(voice("button.share"), "show:lookup", {"code": found.code})))
-    return message([escape(title), *figures, *(line for lines in shops for line in lines), foot], blocks)
-
-
-def _figures(found: Lookup, now: datetime, voice: Voice) -> list[str]:
-    parts = voice("lookup.parts", on_hand=found.on_hand, reserved=found.reserved, held=found.held)
-    changed = found.changed_at
-    when = voice("lookup.changed", at=voice.at(changed), ago=voice.ago(changed, now)) if changed else ""
-    return [f"*{voice('lookup.available', n=found.available)}*", parts, when or voice("lookup.never")]
-
-
-def _shop_level(level: ShopLevel, now: datetime, voice: Voice) -> list[str]:
-    mall = voice.label(level.mall_ja, level.mall_en)
-    name = f"*{voice('lookup.shop', mall=mall, shop=escape(level.shop))}*"
-    state = voice(f"state.{level.state}")
-    lines = [
-        f"{MARKS[level.state]} {name} {state}",
-        voice("lookup.code", field=escape(level.code_field), code=f"`{escape(level.mall_code)}`"),
-        f"{_shown(level, now, voice)} ／ {_target(level, state, voice)}",
-    ]
-    if level.last_written is not None:
-        outcome, at = voice(f"outcome.{level.last_outcome}"), voice.at(level.last_written_at)
-        lines.append(voice("lookup.written", n=level.last_written, at=at, outcome=outcome))
-    lines += [f"⏳ {voice('lookup.waiting')}"] if level.waiting else []
-    if level.note:
-        lines.append(voice(key) if knows(key := f"note.{level.note}") else escape(level.note))
-    return lines
-
-
-def _shown(level: ShopLevel, now: datetime, voice: Voice) -> str:
-    if level.shown is None:
-        return voice("lookup.shown_unknown")
-    if level.shown_at is None:
-        return voice("lookup.shown_undated", n=level.shown)
-    ago = voice.ago(level.shown_at, now)
-    return voice("lookup.shown", n=level.shown, at=voice.at(level.shown_at), ago=ago)
-
-
-def _target(level: ShopLevel, state: str, voice: Voice) -> str:
-    if level.target is None:
-        return voice("lookup.no_target", state=state)
-    return voice("lookup.target", n=level.target)
 
 
 # --- status

@@ -22,6 +22,19 @@ def open_holds(connection: Connection, shop: str | None = None) -> list[Hold]:
     return [_hold(row) for row in rows]
 
 
+def decided_since(connection: Connection, shop: str, since: datetime) -> list[Hold]:
+    """Give the plans of a shop that people approved or dropped since a moment, the oldest first."""
+    mine = (holds.c.shop == shop, holds.c.decided_by != "", holds.c.decided_at >= since)
+    return [_hold(row) for row in connection.execute(select(holds).where(*mine).order_by(holds.c.hold_id))]
+
+
+def named(connection: Connection, plan_hash: str) -> Hold | None:
+    """Give the latest plan of a hash, whatever became of it."""
+    query = select(holds).where(holds.c.plan_hash == plan_hash).order_by(holds.c.hold_id.desc()).limit(1)
+    row = connection.execute(query).first()
+    return _hold(row) if row else None
+
+
 def asked_hash(connection: Connection, shop: str) -> str:
     """Give the hash of the plan that is asked about at a shop, "" for none."""
     query = select(holds.c.plan_hash).where(holds.c.shop == shop, holds.c.state == HoldState.ASKED.value)

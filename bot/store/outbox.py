@@ -26,6 +26,14 @@ class Priority(IntEnum):
     THREAD = 30
 
 
+_ROOT = "#"  # begins a thread that is named by the message it hangs on, which may have no ``ts`` yet
+
+
+def thread_of(message_id: int) -> str:
+    """Give the thread of a queued message, for messages that are queued behind it."""
+    return f"{_ROOT}{message_id}"
+
+
 @dataclass(frozen=True)
 class Outgoing:
     """One message that waits. ``body`` has ``text`` and maybe ``blocks``."""
@@ -80,7 +88,10 @@ class Outbox:
         columns = (c.message_id, c.channel, c.thread_ts, c.body, c.attempts)
         with reading(self._engine) as work:
             row = work.execute(select(*columns).where(*waiting).order_by(*order).limit(1)).first()
-        return Outgoing(**row._mapping) if row else None
+            if row is None:
+                return None
+            thread_ts = _thread_ts(work, row.thread_ts)
+        return Outgoing(**{**row._mapping, "thread_ts": thread_ts})
 
     def sent(self, message_id: int, ts: str, now: datetime) -> None:
         """Note that Slack has the message, under ``ts``."""
@@ -99,3 +110,11 @@ class Outbox:
     def _change(self, message_id: int, changes: Mapping[str, Any]) -> None:
         with self._engine.begin() as work:
             work.execute(update(outbox).where(outbox.c.message_id == message_id).values(**changes))
+
+
+def _thread_ts(connection: Connection, thread: str) -> str:
+    """Give the ``ts`` of a thread; "" where the message it hangs on never reached Slack."""
+    if not thread.startswith(_ROOT):
+        return thread
+    root = select(outbox.c.ts).where(outbox.c.message_id == int(thread.removeprefix(_ROOT)))
+    return str(connection.execute(root).scalar_one_or_none() or "")

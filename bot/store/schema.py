@@ -347,16 +347,22 @@ shops = Table(
 credentials = Table(  # dates and states; the values are in the vault only
     "credentials",
     metadata,
-    Column("shop", String, primary_key=True),
+    Column("shop", String, primary_key=True),  # or an owner of the bot's own: mapping, forge, slack
     Column("kind", String, primary_key=True),
     Column("state", String, nullable=False),
-    Column("stored_at", Moment),
+    Column("stored_at", Moment),  # when and by whom the value in use was entered
     Column("stored_by", String, nullable=False, default=""),
+    Column("issued_at", Moment),
     Column("expires_at", Moment),
+    Column("end_by", String, nullable=False, default=""),  # who says when it ends: mall | person | life
     Column("checked_at", Moment),
     Column("proved_at", Moment),
+    Column("trial", JSON),  # of the value on trial, until it is proved: what the columns above will be
     Column("pending_until", Moment),
     Column("detail", Text, nullable=False, default=""),
+    Column("told_step", Integer),  # the last warning: days before the end, below zero after it
+    Column("told_end", Moment),  # the end that it was of
+    Column("told_at", Moment),  # and when
 )
 
 # --- what people hear ---------------------------------------------------------------------------

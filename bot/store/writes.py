@@ -251,12 +251,13 @@ def settle_lines(
 
 
 def _decided(plan_id: str, outcome: Outcome, now: datetime) -> Update:
+    error = bindparam("b_error", type_=String)
+    # what got no answer and was read back later keeps that: it tells what was not known, and when
+    kept = case((error == "", plan_lines.c.error), else_=error)
     return (
         update(plan_lines)
         .where(plan_lines.c.plan_id == plan_id, plan_lines.c.code == bindparam("b_code"))
-        .values(
-            outcome=outcome.value, error=bindparam("b_error"), ticket=bindparam("b_ticket"), decided_at=now
-        )
+        .values(outcome=outcome.value, error=kept, ticket=bindparam("b_ticket"), decided_at=now)
     )
 
 

@@ -1,4 +1,4 @@
-"""The methods that the bot may call: exactly those of spec 6 and ``conversations.info``."""
+"""The methods that the bot may call: spec 6, ``chat.scheduledMessages.list``, ``conversations.info``."""
 
 from __future__ import annotations
 
@@ -44,6 +44,7 @@ class Methods:
             "chat.postEphemeral": Method(self.post_ephemeral, "chat:write", 4),
             "chat.scheduleMessage": Method(self.schedule, "chat:write", 3),
             "chat.deleteScheduledMessage": Method(self.unschedule, "chat:write", 3),
+            "chat.scheduledMessages.list": Method(self.scheduled, tier=3),
             "views.open": Method(self.open_view, tier=4),
             "views.update": Method(self.update_view, tier=4),
             "views.publish": Method(self.publish, tier=4),
@@ -158,6 +159,21 @@ class Methods:
             raise SlackError("invalid_scheduled_message_id")
         del self._state.scheduled[key]
         return {}
+
+    def scheduled(self, arguments: Json) -> Json:
+        """List the messages that are still to be posted, of a channel or of all; needs no scope."""
+        wanted = str(arguments.get("channel") or "")
+        listed = [
+            {
+                "id": item.id,
+                "channel_id": item.channel,
+                "post_at": item.post_at,
+                "text": item.content.get("text", ""),
+            }
+            for item in sorted(self._state.scheduled.values(), key=lambda item: item.post_at)
+            if wanted in ("", item.channel)
+        ]
+        return {"scheduled_messages": listed, "response_metadata": {"next_cursor": ""}}
 
     def open_view(self, arguments: Json) -> Json:
         """Open a modal for the person behind the trigger."""

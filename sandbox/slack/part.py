@@ -13,11 +13,14 @@ from sandbox.slack.files import Files
 from sandbox.slack.forms import Forms
 from sandbox.slack.hands import Hands
 from sandbox.slack.methods import Methods
-from sandbox.slack.people import APP_TOKEN, BOT_TOKEN, GROUP, OPS_CHANNEL, TEAM
+from sandbox.slack.people import APP_TOKEN, BOT_TOKEN, GROUP, OPS_CHANNEL, SIGNING_SECRET, TEAM
+from sandbox.slack.posts import PostTransport
 from sandbox.slack.replies import Replies
 from sandbox.slack.sockets import SocketTransport
 from sandbox.slack.state import Settings, State
+from sandbox.slack.transport import Acknowledgements
 from sandbox.slack.verbs import Verbs
+from sandbox.slack.wires import Wires
 from sandbox.web import WebHost
 from sandbox.world import World, call_verb
 
@@ -34,10 +37,12 @@ class SlackWorkspace:
         self._world = world
         self._host = web_host
         self.state = State(world, Settings(**settings))
-        self._sockets = SocketTransport(self.state, web_host)
-        self._hands = Hands(self.state, self._sockets)
-        forms = Forms(self.state, self._sockets, self._hands)
-        self._verbs = Verbs(self.state, self._sockets, self._hands, forms)
+        acks = Acknowledgements(self.state.record)
+        self._sockets = SocketTransport(self.state, web_host, acks)
+        wires = Wires(self._sockets, PostTransport(self.state, web_host, acks), acks)
+        self._hands = Hands(self.state, wires)
+        forms = Forms(self.state, wires, self._hands)
+        self._verbs = Verbs(self.state, wires, self._hands, forms)
         self._is_open = False
 
     def start(self) -> None:
@@ -86,6 +91,7 @@ class SlackWorkspace:
             "api_url": f"{self.state.address}/api/",
             "bot_token": BOT_TOKEN,
             "app_token": APP_TOKEN,
+            "signing_secret": SIGNING_SECRET,
             "team": TEAM,
             "channel": OPS_CHANNEL,
             "group": GROUP,

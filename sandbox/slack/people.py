@@ -15,6 +15,7 @@ BOT_NAME = "在庫ボット"
 SLACKBOT = "USLACKBOT"
 BOT_TOKEN = "xoxb-sandbox-bot"  # noqa: S105
 APP_TOKEN = "xapp-sandbox-app"  # noqa: S105
+SIGNING_SECRET = "sandbox-signing-secret"  # noqa: S105
 OPS_CHANNEL = "C0ZAIKO01"
 GROUP = "S0OPS0001"
 

@@ -15,7 +15,7 @@ from aiohttp import WSMsgType, web
 
 from sandbox.slack.people import APP
 from sandbox.slack.state import State
-from sandbox.slack.transport import Json, Outcome, Parcel
+from sandbox.slack.transport import Acknowledgements, Json, Outcome, Parcel
 from sandbox.web import WebHost
 
 MAX_CONNECTIONS = 10
@@ -45,15 +45,14 @@ class Pending:
 class SocketTransport:
     """All connections of the bot; each envelope goes to one of them, whichever."""
 
-    def __init__(self, state: State, host: WebHost) -> None:
+    def __init__(self, state: State, host: WebHost, acks: Acknowledgements) -> None:
         self._state = state
+        self._acks = acks
         self._world = state.world
         self._host = host
         self._count = 0
         self._connections: list[Connection] = []
         self._pending: dict[str, Pending] = {}
-        self.acks: list[dict[str, Any]] = []
-        self.lost_acks = 0
 
     def url(self) -> str:
         """Give the address for one new connection."""
@@ -113,20 +112,9 @@ class SocketTransport:
         with self._world.lock:
             pending = self._pending.pop(envelope_id, None)
         if pending is None:
-            self.lost_acks += 1
+            self._acks.lost += 1
             return
-        self._settle(pending, frame.get("payload"))
-
-    def _settle(self, pending: Pending, payload: Any) -> None:
-        content = payload if isinstance(payload, dict) else {"text": payload} if payload else {}
-        if content.get("text") == "" and len(content) == 1:
-            content = {}
-        if content and not pending.parcel.takes_answer:
-            kind = pending.parcel.payload.get("type", pending.parcel.kind)
-            self._state.record.violation(f"the acknowledgement of {kind} carries a payload")
-        milliseconds = round((time.monotonic() - pending.sent) * 1000, 1)
-        self.acks.append({"kind": pending.parcel.kind, "ms": milliseconds})
-        pending.answer.set_result(content)
+        pending.answer.set_result(self._acks.take(pending.parcel, pending.sent, frame.get("payload")))
 
     def deliver(self, parcel: Parcel) -> Outcome:
         """Send an envelope over one connection and wait for its acknowledgement."""

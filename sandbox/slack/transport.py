@@ -1,9 +1,12 @@
-"""How envelopes reach the bot. Socket Mode is the one transport here; another one fits beside it."""
+"""How envelopes reach the bot: over the sockets that it opens, or by posts to where it listens."""
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+from sandbox.slack.record import Record
 
 Json = dict[str, Any]
 
@@ -37,3 +40,23 @@ class Transport(Protocol):
 
     def deliver(self, parcel: Parcel) -> Outcome:
         """Send and wait for the acknowledgement; never called on the event loop."""
+
+
+@dataclass
+class Acknowledgements:
+    """How long each took, and how many came too late or for nothing."""
+
+    record: Record
+    times: list[Json] = field(default_factory=list)
+    lost: int = 0
+
+    def take(self, parcel: Parcel, sent: float, payload: Any) -> Json:
+        """Take one in time; gives what it carries. ``sent`` is of ``time.monotonic``."""
+        self.times.append({"kind": parcel.kind, "ms": round((time.monotonic() - sent) * 1000, 1)})
+        content = payload if isinstance(payload, dict) else {"text": payload} if payload else {}
+        if content.get("text") == "" and len(content) == 1:
+            content = {}
+        if content and not parcel.takes_answer:
+            kind = parcel.payload.get("type", parcel.kind)
+            self.record.violation(f"the acknowledgement of {kind} carries a payload")
+        return content

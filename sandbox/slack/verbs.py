@@ -10,8 +10,8 @@ from sandbox.slack.finding import Wanted
 from sandbox.slack.forms import Forms
 from sandbox.slack.hands import Hands
 from sandbox.slack.people import BOT_NAME, BOT_USER, OPS_CHANNEL
-from sandbox.slack.sockets import SocketTransport
 from sandbox.slack.state import Fault, State
+from sandbox.slack.wires import Wires
 from sandbox.world import ControlError
 
 Json = dict[str, Any]
@@ -22,9 +22,9 @@ SHOWN_MESSAGES = 200
 class Verbs:
     """One ``do_<verb>`` for each control verb; users are given by name or id."""
 
-    def __init__(self, state: State, sockets: SocketTransport, hands: Hands, forms: Forms) -> None:
+    def __init__(self, state: State, wires: Wires, hands: Hands, forms: Forms) -> None:
         self._state = state
-        self._sockets = sockets
+        self._wires = wires
         self._hands = hands
         self._forms = forms
 
@@ -127,9 +127,9 @@ class Verbs:
             return found
 
     def do_wait_connected(self, timeout_s: float = 10, count: int = 1) -> int:
-        """Wait until the bot holds so many sockets."""
-        self._wait(lambda: len(self._sockets.connections()) >= count, timeout_s)
-        held = len(self._sockets.connections())
+        """Wait until the bot holds so many sockets, or has a request URL."""
+        self._wait(lambda: len(self._wires.connections()) >= count, timeout_s)
+        held = len(self._wires.connections())
         if held < count:
             raise ControlError(f"the bot holds {held} connections, not {count}")
         return held
@@ -163,11 +163,11 @@ class Verbs:
 
     def do_acks(self) -> list[Json]:
         """Give the milliseconds of each acknowledgement, in order."""
-        return list(self._sockets.acks)
+        return list(self._wires.acks.times)
 
     def do_lost_acks(self) -> int:
         """Count the acknowledgements that came too late or twice."""
-        return self._sockets.lost_acks
+        return self._wires.acks.lost
 
     def do_violations(self) -> list[str]:
         """Give what the bot did against the contract; a good test ends with none."""
@@ -178,13 +178,18 @@ class Verbs:
         return list(self._state.record.remarks)
 
     def do_connections(self) -> list[Json]:
-        """Describe the open sockets."""
-        return self._sockets.connections()
+        """Describe the open sockets, or the request URL."""
+        return self._wires.connections()
+
+    def do_request_url(self, url: str) -> None:
+        """Set the app's request URL: Slack posts there from now on; "" goes back to sockets."""
+        self._wires.posts.point(url)
+        self._state.world.notify()
 
     def do_disconnect(self, reason: str, close_in_s: float | None = None, count: int = 0) -> int:
         """End sockets (all, or the first ``count``): warning, refresh_requested, link_disabled, sudden."""
         grace = self._state.settings.refresh_grace_s if close_in_s is None else close_in_s
-        return self._sockets.disconnect(reason, grace, count)
+        return self._wires.sockets.disconnect(reason, grace, count)
 
     def do_scheduled(self) -> list[Json]:
         """Give the messages that Slack will post by itself."""
@@ -218,7 +223,7 @@ class Verbs:
         with self._state.world.lock:
             self._state.faults.add(Fault(name, method, times, arguments))
         if name == "down":
-            self._sockets.disconnect("sudden", 0, 0)
+            self._wires.sockets.disconnect("sudden", 0, 0)
 
     def do_clear_faults(self) -> None:
         """Switch every fault off."""
@@ -246,7 +251,7 @@ class Verbs:
                 "messages": self.do_messages(user=user)[-SHOWN_MESSAGES:],
                 "modal": self.do_modal(user),
                 "home": self.do_home(user),
-                "connected": bool(self._sockets.connections()),
+                "connected": bool(self._wires.connections()),
                 "violations": self.do_violations(),
                 "faults": [fault.name for fault in self._state.faults.active()],
             }

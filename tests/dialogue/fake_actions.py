@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
+from types import SimpleNamespace
 from typing import Any
 
 from adapters.secret import Secret
@@ -55,13 +56,22 @@ class FakeActions:
         self.hold = threading.Event()  # cleared: reading takes until it is set
         self.hold.set()
         self.fails = False
+        self.group_roles: dict[str, Role] = {}
+        self.inquiries = SimpleNamespace(is_listed=lambda _text: False)
         self._lock = threading.Lock()
 
     def now(self) -> datetime:
         return datetime.now(UTC)
 
-    def role_of(self, user_id: str) -> Role:
-        return ROLES.get(user_id, Role.NONE)
+    def role_of(self, user_id: str, groups: Iterable[str] = ()) -> Role:
+        if user_id in ROLES:
+            return ROLES[user_id]
+        return max(
+            (self.group_roles[group] for group in groups), key=lambda role: role.rank, default=Role.NONE
+        )
+
+    def groups(self) -> Mapping[str, Role]:
+        return self.group_roles
 
     def language(self) -> str:
         return self.lang
@@ -183,7 +193,14 @@ class FakeActions:
         )
 
     def renew(
-        self, shop: str, kind: str, values: Mapping[str, Secret], expires_on: date | None, who: str
+        self,
+        shop: str,
+        kind: str,
+        values: Mapping[str, Secret],
+        expires_on: date | None,
+        who: str,
+        *,
+        version: str | None = None,
     ) -> RenewalAnswer:
         if any(value.reveal().startswith("other") for value in values.values()):
             return RenewalAnswer({"licence": "renew_other_shop"})

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from conftest import Stage, until
 
+from bot.answers import Role
+
 ROWS = [
     # who, says, hears, and whether the channel hears it too
     ("carol", "/zaiko", "使い方", False),
@@ -162,7 +164,26 @@ def test_failure_inside_is_told_and_nothing_leaks(stage: Stage) -> None:
     assert "planted failure" not in answer["text"]
 
 
-def test_english_team_hears_english(stage: Stage) -> None:
+def test_person_is_answered_in_their_own_language_and_the_channel_in_the_teams(stage: Stage) -> None:
+    stage.actions.group_roles = {"S0OPS0001": Role.OPERATOR}
+    stage.control("set_group", users=["erin", "bob"])
+    [own] = stage.types("erin", "/zaiko status")
+    assert "State of the stock sync" in own["text"]
+    [public] = stage.types("erin", "/zaiko pause rakuten 2h")
+    assert "一時停止しました" in public["text"]
     stage.actions.lang = "en"
-    [answer] = stage.types("bob", "/zaiko status")
-    assert "State of the stock sync" in answer["text"]
+    [own] = stage.types("bob", "/zaiko status")
+    assert "在庫連携の状態" in own["text"]
+    [public] = stage.types("bob", "/zaiko resume rakuten")
+    assert "resumed" in public["text"]
+
+
+def test_role_of_a_group_is_taken_and_lost_where_slack_has_no_groups(stage: Stage) -> None:  # E8
+    stage.actions.group_roles = {"S0OPS0001": Role.OPERATOR}
+    stage.control("set_group", users=["erin"])
+    stage.control("fault", name="free_plan")
+    [refused] = stage.types("erin", "/zaiko pause rakuten 2h")
+    assert "needs the role" in refused["text"]
+    stage.control("clear_faults")
+    [done] = stage.types("erin", "/zaiko pause rakuten 2h")
+    assert "一時停止しました" in done["text"]

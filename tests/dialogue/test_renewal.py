@@ -91,7 +91,9 @@ def test_credential_typed_into_a_command_is_refused_and_not_repeated(stage: Stag
 def test_submission_checks_the_role_again(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     open_modal(stage)
     monkeypatch.setattr(
-        stage.actions, "role_of", lambda user: type(stage.actions).role_of(stage.actions, "U0BOB0001")
+        stage.actions,
+        "role_of",
+        lambda _user, _groups=(): type(stage.actions).role_of(stage.actions, "U0BOB0001"),
     )
     reply = stage.control("submit", user="alice", values={FIELD: "right-key"})
     assert any("「管理者」の権限が必要" in text for text in reply["errors"].values())

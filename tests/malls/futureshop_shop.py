@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import socket
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterator, Sequence
 from threading import Event
 from typing import Any
 
-from adapters.clock import SystemClock
 from adapters.contract import (
     Adapter,
-    Address,
     Outcome,
     ShopSettings,
     StockLine,
@@ -22,37 +18,21 @@ from adapters.futureshop import csvfiles
 from adapters.futureshop.adapter import create
 from adapters.secret import Secret
 from sandbox.malls.futureshop.part import FutureshopMall
-from sandbox.web import WebHost
 from sandbox.world import World
+from tests.malls.bench import FAST, FAULTS, Bench, SandboxTime, free_port, nowhere, started
 
-FAST = 100.0  # the adapter's pace here, as a multiple of the published rate ...
-LOOSE = 2000.0  # ... and the simulator's: at such a pace the margin is less than a thread's jitter
-FAULTS = {
-    "server_error": ("status", {"code": 500}),
-    "maintenance": ("maintenance", {}),
-    "rate_limit": ("rate_limit", {"retry_after": None}),
-    "cut_before": ("cut_before", {}),
-    "cut_after": ("cut_after", {}),
-    "html": ("html", {}),
-}
-
+LOOSE = 2000.0  # the simulator's pace: at such a one the margin is less than a thread's jitter
 PRODUCT_HEADER = "コントロールカラム,商品URLコード,商品番号,商品名,現在在庫数,調整在庫数,在庫切れメール閾値"
 
 
-class SandboxTime(SystemClock):
-    """The machine's time as the simulator's world sees it."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-
-    def now(self) -> datetime:
-        return self._world.clock.now()
+class AreaTime(SandboxTime):
+    """The world's time also for what is measured: files are taken by it."""
 
     def monotonic(self) -> float:
         return self._world.clock.seconds()
 
 
-class FutureshopBench:
+class FutureshopBench(Bench):
     personal = (
         "山田",
         "花子",
@@ -63,28 +43,19 @@ class FutureshopBench:
         "00-0000-0000",
         "orderer@example.invalid",
     )
-    faults = frozenset(FAULTS)
-    missing_faults: Mapping[str, str] = {}
-    codes = ("tee-red-s", "mug", "cap-navy", "tee-blue-l")
+    native = {**FAULTS, "rate_limit": ("rate_limit", {"retry_after": None})}
 
     def __init__(self, world: World, part: FutureshopMall, pace: float) -> None:
-        self.world = world
-        self.pace = pace
-        self.part = part
+        super().__init__(world, part, pace)
         self.found = part.addresses()
         self.secrets: list[str] = []
         self._use(self.found["client_id"], self.found["client_secret"])
-        adapter = self.adapter()
-        self.addresses = {product.mall_code: product.address for product in adapter.read_products()}
-        adapter.close()
+        self.take_addresses()
 
     def _use(self, client_id: str, client_secret: str) -> None:
         self.client_id, self.client_secret = client_id, client_secret
         pair = base64.b64encode(f"{client_id}:{client_secret}".encode()).decode()
         self.secrets += [client_id, client_secret, pair]
-
-    def control(self, verb: str, **arguments: Any) -> Any:
-        return self.part.control(verb, arguments)
 
     def adapter(self, **options: Any) -> Adapter:
         chosen = {
@@ -94,7 +65,7 @@ class FutureshopBench:
             "timeout_s": 5,
         }
         settings = ShopSettings("futureshop-main", {**chosen, **options})
-        return create(settings, self.credentials(), SandboxTime(self.world), Event())
+        return create(settings, self.credentials(), AreaTime(self.world), Event())
 
     def credentials(self) -> dict[str, Secret]:
         return {
@@ -104,13 +75,7 @@ class FutureshopBench:
         }
 
     def unreachable(self) -> Adapter:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        return self.adapter(base_url=f"https://127.0.0.1:{port}")
-
-    def address(self, code: str) -> Address:
-        return self.addresses[code]
+        return self.adapter(base_url=nowhere())
 
     def unknown(self) -> StockLine:
         return StockLine("nothing", ("nothing", "", ""), 1)
@@ -122,30 +87,6 @@ class FutureshopBench:
     def filler(self, count: int) -> list[StockLine]:
         return [StockLine(f"filler-{n}", (f"filler-{n}", "", ""), 1) for n in range(count)]
 
-    def stock(self, code: str) -> int:
-        return self.control("stock")[code]
-
-    def set_stock(self, code: str, quantity: int) -> None:
-        self.control("set_stock", code=code, quantity=quantity)
-
-    def order(self, code: str, quantity: int) -> str:
-        order_id = self.control("order", lines=[{"code": code, "quantity": quantity}])["order_id"]
-        self.world.clock.advance(1)
-        return order_id
-
-    def cancel(self, order_id: str) -> None:
-        self.control("cancel", order_id=order_id)
-
-    def settle(self) -> None:
-        pass
-
-    def fault(self, name: str, **arguments: Any) -> None:
-        native, own = FAULTS[name]
-        self.control("fault", name=native, **{**own, **arguments})
-
-    def clear_faults(self) -> None:
-        self.control("clear_faults")
-
     def expire(self) -> None:
         self.control("expire_keys")
 
@@ -153,48 +94,31 @@ class FutureshopBench:
         issued = self.control("issue_key")
         self._use(issued["client_id"], issued["client_secret"])
 
-    def calls(self) -> int:
-        return len(self.control("journal"))
-
     def outcomes(self, adapter: Adapter, lines: Sequence[StockLine]) -> list[Outcome]:
         return [result.outcome for result in adapter.write_stock(lines)]
 
     def times(self, function: str) -> int:
-        return sum(row["function"] == function for row in self.control("journal"))
-
-    def now(self) -> datetime:
-        return self.world.clock.now()
+        return self.functions().count(function)
 
 
 @contextlib.contextmanager
 def running(
     tmp_path, pace: float = FAST, bench: type[FutureshopBench] = FutureshopBench, **settings: Any
 ) -> Iterator[FutureshopBench]:
-    world = World(tmp_path / "world")
-    host = WebHost(world)
-    host.start()
-    part = FutureshopMall(world, host, **settings)
-    part.start()
-    try:
+    with started(tmp_path, FutureshopMall, **settings) as (world, part):
         made = bench(world, part, pace)
         yield made
         assert made.control("violations") == [], "the adapter keeps to the mall's forms"
-    finally:
-        part.stop()
-        host.stop()
-
-
-AREA_FAULTS = {
-    "server_error": ("status", {"code": 451}),
-    "cut_before": ("cut_before", {"command": "STOR"}),
-    "cut_after": ("cut_after", {"command": "RNTO"}),
-}
 
 
 class FilesBench(FutureshopBench):
     """The same shop over CSV files, whose samples are as if downloaded today."""
 
-    faults = frozenset(AREA_FAULTS)
+    native = {
+        "server_error": ("status", {"code": 451}),
+        "cut_before": ("cut_before", {"command": "STOR"}),
+        "cut_after": ("cut_after", {"command": "RNTO"}),
+    }
     missing_faults = {
         "maintenance": "FTP has no answer of its own for it: 421 is any trouble",
         "rate_limit": "FTP has no answer for too many requests, and none tells how long to wait",
@@ -227,20 +151,16 @@ class FilesBench(FutureshopBench):
         }
         settings = ShopSettings("futureshop-main", {**chosen, **options})
         credentials = {"ftp_user": Secret(self.found["ftp_user"]), "ftp_password": Secret(self.password)}
-        return create(settings, credentials, SandboxTime(self.world), Event())
+        return create(settings, credentials, AreaTime(self.world), Event())
 
     def unreachable(self) -> Adapter:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        return self.adapter(ftp_port=port)
+        return self.adapter(ftp_port=free_port())
 
     def refused(self) -> StockLine:
         return StockLine("tee-green-s", ("tee", "-green", "-s"), 1)
 
     def fault(self, name: str, **arguments: Any) -> None:
-        native, own = AREA_FAULTS[name]
-        self.control("fault", name=native, function="ftp", **{**own, **arguments})
+        super().fault(name, function="ftp", **arguments)
 
     def settle(self) -> None:
         for _ in range(500):

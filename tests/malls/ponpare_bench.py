@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import base64
-import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,43 +15,32 @@ from adapters.contract import Address, Clock, ShopSettings, StockLine
 from adapters.ponpare.adapter import PonpareAdapter, create
 from adapters.secret import Secret
 from sandbox.malls.ponpare.part import PonpareMall
-from sandbox.web import WebHost
 from sandbox.world import World
+from tests.malls.bench import FAULTS, Bench, free_port, started
 
 ITEM, OPTION = "item.csv", "option.csv"
 
 
-class PonpareBench:
+class PonpareBench(Bench):
     """The mall as the contract's cases handle it, and what only this mall has."""
 
-    codes: Sequence[str] = ("mug", "tee-red-m", "cap-navy")
-    personal: Sequence[str] = ("山田", "花子", "架空区", "1-2-3", "00-0000-0000", "hanako@shopper.invalid")
-    faults = frozenset({"server_error", "cut_before", "cut_after", "html"})
+    codes = ("mug", "tee-red-m", "cap-navy")
+    personal = ("山田", "花子", "架空区", "1-2-3", "00-0000-0000", "hanako@shopper.invalid")
+    native = {"server_error": ("status", {"code": 451})} | {
+        name: FAULTS[name] for name in ("cut_before", "cut_after", "html")
+    }
     missing_faults = {
         "maintenance": "FTP has no answer of its own for it: 421 is any trouble",
         "rate_limit": "FTP has no answer for too many requests, and none tells how long to wait",
     }
 
-    def __init__(self, folder: Path, **settings: Any) -> None:
-        self.world = World(folder / "world")
-        self._web = WebHost(self.world)
-        self.part = PonpareMall(self.world, self._web, **{"tick_s": 0.05, **settings})
+    def __init__(self, folder: Path, world: World, part: PonpareMall) -> None:
+        super().__init__(world, part)
         self.folder = folder
-        self._web.start()
-        self.part.start()
         self.password = str(self.part.addresses()["password"])
         self.secrets: list[str] = [self.password]
         for name in (ITEM, OPTION):
             self.download(name)
-
-    def stop(self) -> None:
-        self.part.stop()
-        self._web.stop()
-
-    def control(self, verb: str, **arguments: Any) -> Any:
-        return self.part.control(verb, arguments)
-
-    # ------------------------------------------------------------------- the adapter
 
     def adapter(
         self,
@@ -82,8 +70,7 @@ class PonpareBench:
         }
 
     def unreachable(self) -> PonpareAdapter:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
+        port = free_port()
         return self.adapter(port=port, result_port=port)
 
     def download(self, name: str) -> None:
@@ -119,17 +106,8 @@ class PonpareBench:
 
     # ------------------------------------------------------------------- the mall
 
-    def stock(self, code: str) -> int:
-        return int(self.control("stock")[code])
-
-    def set_stock(self, code: str, quantity: int) -> None:
-        self.control("set_stock", code=code, quantity=quantity)
-
     def order(self, code: str, quantity: int) -> str:
         return str(self.control("order", lines=[{"code": code, "quantity": quantity}])["order_id"])
-
-    def cancel(self, order_id: str) -> None:
-        self.control("cancel", order_id=order_id)
 
     def area(self, folder: str = "/") -> dict[str, str]:
         """Every file directly in a folder: name -> text."""
@@ -148,14 +126,6 @@ class PonpareBench:
         found: list[dict[str, Any]] = self.control("uploads")
         return found
 
-    def fault(self, name: str, **arguments: Any) -> None:
-        if name == "server_error":
-            name, arguments = "status", {"code": 451}
-        self.control("fault", name=name, **arguments)
-
-    def clear_faults(self) -> None:
-        self.control("clear_faults")
-
     def expire(self) -> None:
         self.control("expire_password")
 
@@ -163,23 +133,15 @@ class PonpareBench:
         self.password = str(self.control("issue_password")["password"])
         self.secrets.append(self.password)
 
-    def calls(self) -> int:
-        return len(self.control("journal"))
-
-    def now(self) -> Any:
-        return self.world.clock.now()
-
 
 @contextmanager
 def shop(folder: Path, violations: int = 0, **settings: Any) -> Iterator[PonpareBench]:
     """Open a shop; what a right client never does must not have happened in it."""
-    bench = PonpareBench(folder, **settings)
-    try:
+    with started(folder, PonpareMall, **{"tick_s": 0.05, **settings}) as (world, part):
+        bench = PonpareBench(folder, world, part)
         yield bench
         assert len(bench.control("violations")) == violations, bench.control("violations")
         assert bench.control("overwrites") == 0
-    finally:
-        bench.stop()
 
 
 def until(wanted: Callable[[], Any], within_s: float = 20) -> Any:

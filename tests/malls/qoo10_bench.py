@@ -3,69 +3,33 @@
 from __future__ import annotations
 
 import contextlib
-import socket
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterator
 from threading import Event
 from typing import Any
 
-from adapters.clock import SystemClock
 from adapters.contract import (
     Adapter,
-    Address,
     ShopSettings,
     StockLine,
 )
 from adapters.qoo10.adapter import create
 from adapters.secret import Secret
 from sandbox.malls.qoo10.part import Qoo10Mall
-from sandbox.web import WebHost
 from sandbox.world import World
-
-FAST = 100.0  # the adapter's pace here, as a multiple of its own; the simulator's limit is off
-FAULTS = {
-    "server_error": ("status", {"code": 502}),
-    "maintenance": ("maintenance", {}),
-    "rate_limit": ("rate_limit", {}),
-    "cut_before": ("cut_before", {}),
-    "cut_after": ("cut_after", {}),
-    "html": ("html", {}),
-}
+from tests.malls.bench import FAST, FAULTS, Bench, SandboxTime, nowhere, started
 
 
-class SandboxTime(SystemClock):
-    """The machine's time as the simulator's world sees it."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-
-    def now(self) -> datetime:
-        return self._world.clock.now()
-
-
-class Qoo10Bench:
+class Qoo10Bench(Bench):
     personal = ("山田", "花子", "ヤマダ", "見本", "1-2-3", "orderer@example.invalid", "100-0000", "+81-00")
-    faults = frozenset(FAULTS)
-    missing_faults: Mapping[str, str] = {}
-    codes = ("tee-red-s", "mug", "cap-navy", "tee-blue-l")
+    native = {**FAULTS, "server_error": ("status", {"code": 502})}
 
     def __init__(self, world: World, part: Qoo10Mall, pace: float) -> None:
-        self.world = world
-        self.pace = pace
-        self.part = part
+        super().__init__(world, part, pace)
         found = part.addresses()
         self.base_url = found["base_url"]
         self.key = found["seller_key"]
         self.secrets = [self.key]
         self.take_addresses()
-
-    def take_addresses(self) -> None:
-        adapter = self.adapter()
-        self.addresses = {product.mall_code: product.address for product in adapter.read_products()}
-        adapter.close()
-
-    def control(self, verb: str, **arguments: Any) -> Any:
-        return self.part.control(verb, arguments)
 
     def adapter(self, **options: Any) -> Adapter:
         chosen = {
@@ -78,13 +42,7 @@ class Qoo10Bench:
         return create(settings, {"seller_key": Secret(self.key)}, SandboxTime(self.world), Event())
 
     def unreachable(self) -> Adapter:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        return self.adapter(base_url=f"https://127.0.0.1:{port}")
-
-    def address(self, code: str) -> Address:
-        return self.addresses[code]
+        return self.adapter(base_url=nowhere())
 
     def unknown(self) -> StockLine:
         return StockLine("nothing", ("9999999999", "2030-12-31"), 1)
@@ -95,30 +53,6 @@ class Qoo10Bench:
     def filler(self, count: int) -> list[StockLine]:
         return [StockLine(f"filler-{n}", (str(5_000_000_000 + n), "2030-12-31"), 1) for n in range(count)]
 
-    def stock(self, code: str) -> int:
-        return self.control("stock")[code]
-
-    def set_stock(self, code: str, quantity: int) -> None:
-        self.control("set_stock", code=code, quantity=quantity)
-
-    def order(self, code: str, quantity: int) -> str:
-        order_id = self.control("order", lines=[{"code": code, "quantity": quantity}])["order_id"]
-        self.world.clock.advance(1)
-        return order_id
-
-    def cancel(self, order_id: str) -> None:
-        self.control("cancel", order_id=order_id)
-
-    def settle(self) -> None:
-        pass
-
-    def fault(self, name: str, **arguments: Any) -> None:
-        native, own = FAULTS[name]
-        self.control("fault", name=native, **own, **arguments)
-
-    def clear_faults(self) -> None:
-        self.control("clear_faults")
-
     def expire(self) -> None:
         self.control("expire_keys")
 
@@ -127,7 +61,7 @@ class Qoo10Bench:
         self.secrets.append(self.key)
 
     def calls(self, function: str = "") -> int:
-        return sum(function in (row["function"], "") for row in self.control("journal"))
+        return sum(function in (called, "") for called in self.functions())
 
     def listing(self, seller_code: str) -> dict[str, Any]:
         return next(row for row in self.control("listings") if row["seller_code"] == seller_code)
@@ -149,19 +83,8 @@ class Qoo10Bench:
         self.take_addresses()
         return codes
 
-    def now(self) -> datetime:
-        return self.world.clock.now()
-
 
 @contextlib.contextmanager
 def running(tmp_path, pace: float = FAST, **settings: Any) -> Iterator[Qoo10Bench]:
-    world = World(tmp_path / "world")
-    host = WebHost(world)
-    host.start()
-    part = Qoo10Mall(world, host, **settings)
-    part.start()
-    try:
+    with started(tmp_path, Qoo10Mall, **settings) as (world, part):
         yield Qoo10Bench(world, part, pace)
-    finally:
-        part.stop()
-        host.stop()

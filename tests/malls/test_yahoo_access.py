@@ -176,7 +176,7 @@ def test_consent_gives_a_refresh_token_that_works_from_then_on(mall: YahooBench)
     assert timedelta(days=28) <= grant.expires_at - granted_at < timedelta(days=28, minutes=1)
     with pytest.raises(AuthError):
         adapter.redeem(back, "FAKE-STATE")
-    mall._use(grant.refresh_token.reveal())
+    mall._use(grant.values["refresh_token"].reveal())
     renewed = mall.adapter()
     assert renewed.check().detail
     adapter.close()

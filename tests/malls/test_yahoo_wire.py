@@ -367,7 +367,7 @@ def test_code_of_a_consent_is_good_for_its_minutes_alone(tmp_path, life_s: float
         adapter.consent_url("FAKE-STATE")
         early = mall.control("consent")["redirected_url"]
         mall.world.clock.advance(life_s - 1)
-        assert adapter.redeem(early, "FAKE-STATE").refresh_token
+        assert adapter.redeem(early, "FAKE-STATE").values["refresh_token"]
         late = mall.control("consent")["redirected_url"]
         mall.world.clock.advance(life_s + 1)
         with pytest.raises(AuthError):

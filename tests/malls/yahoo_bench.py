@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import socket
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterator
 from threading import Event
 from typing import Any
 
-from adapters.clock import SystemClock
 from adapters.contract import (
     Adapter,
     Address,
@@ -21,31 +18,12 @@ from adapters.contract import (
 from adapters.secret import Secret
 from adapters.yahoo.adapter import YahooAdapter, create
 from sandbox.malls.yahoo.part import YahooMall
-from sandbox.web import WebHost
 from sandbox.world import World
 from tests.contract import line
+from tests.malls.bench import FAST, Bench, SandboxTime, nowhere, started
 
-FAST = 100.0  # the adapter's pace here, as a multiple of the published rates ...
-LOOSE = 2000.0  # ... and the simulator's: at such a pace the margin is less than a thread's jitter
-FAULTS: dict[str, tuple[str, dict[str, Any]]] = {
-    "server_error": ("status", {"code": 500}),
-    "maintenance": ("maintenance", {}),
-    "rate_limit": ("rate_limit", {}),
-    "cut_before": ("cut_before", {}),
-    "cut_after": ("cut_after", {}),
-    "html": ("html", {}),
-}
+LOOSE = 2000.0  # the simulator's pace: at such a one the margin is less than a thread's jitter
 KINDS = ("client_id", "client_secret", "refresh_token", "public_key", "public_key_version")
-
-
-class SandboxTime(SystemClock):
-    """The machine's time as the simulator's world sees it."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-
-    def now(self) -> datetime:
-        return self._world.clock.now()
 
 
 class HastyTime(SandboxTime):
@@ -59,16 +37,9 @@ class HastyTime(SandboxTime):
         return stop.is_set()
 
 
-class YahooBench:
-    personal = ("山田", "花子")
-    faults = frozenset(FAULTS)
-    missing_faults: Mapping[str, str] = {}
-    codes = ("tee-red-s", "mug", "cap-navy", "tee-blue-l")
-
+class YahooBench(Bench):
     def __init__(self, world: World, part: YahooMall, pace: float) -> None:
-        self.world = world
-        self.part = part
-        self.pace = pace
+        super().__init__(world, part, pace)
         self.found = part.addresses()
         self.values = {kind: self.found[kind] for kind in KINDS}
         self.secrets: list[str] = []
@@ -83,9 +54,6 @@ class YahooBench:
             base64.b64encode(pair).decode(),
             self.values["public_key"].splitlines()[1],
         ]
-
-    def control(self, verb: str, **arguments: Any) -> Any:
-        return self.part.control(verb, arguments)
 
     def settings(self, **options: Any) -> ShopSettings:
         chosen = {
@@ -112,10 +80,7 @@ class YahooBench:
         return self.adapter(clock=HastyTime(self.world), rates=1.0, margin=0.5)
 
     def unreachable(self) -> Adapter:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            nowhere = f"https://127.0.0.1:{free.getsockname()[1]}"
-        return self.adapter(base_url=nowhere, auth_url=nowhere)
+        return self.adapter(base_url=nowhere(), auth_url=nowhere())
 
     def address(self, code: str) -> Address:
         return ("tee", code) if code.startswith("tee-") else (code, "")
@@ -130,30 +95,6 @@ class YahooBench:
     def filler(self, count: int) -> list[StockLine]:
         return [StockLine(f"filler-{n}", (f"filler-{n}", ""), 1) for n in range(count)]
 
-    def stock(self, code: str) -> int:
-        return self.control("stock")[code]
-
-    def set_stock(self, code: str, quantity: int) -> None:
-        self.control("set_stock", code=code, quantity=quantity)
-
-    def order(self, code: str, quantity: int) -> str:
-        order_id = self.control("order", lines=[{"code": code, "quantity": quantity}])["order_id"]
-        self.world.clock.advance(1)
-        return order_id
-
-    def cancel(self, order_id: str) -> None:
-        self.control("cancel", order_id=order_id)
-
-    def settle(self) -> None:
-        pass
-
-    def fault(self, name: str, **arguments: Any) -> None:
-        native, own = FAULTS[name]
-        self.control("fault", name=native, **own, **arguments)
-
-    def clear_faults(self) -> None:
-        self.control("clear_faults")
-
     def expire(self) -> None:
         self.control("change_password")
         self.control("expire_access_tokens")
@@ -161,25 +102,8 @@ class YahooBench:
     def renew(self) -> None:
         self._use(self.control("issue_refresh_token")["refresh_token"])
 
-    def calls(self) -> int:
-        return len(self.control("journal"))
-
-    def functions(self) -> list[str]:
-        return [entry["function"] for entry in self.control("journal")]
-
-    def now(self) -> datetime:
-        return self.world.clock.now()
-
 
 @contextlib.contextmanager
 def running(tmp_path, pace: float = FAST, **settings: Any) -> Iterator[YahooBench]:
-    world = World(tmp_path / "world")
-    host = WebHost(world)
-    host.start()
-    part = YahooMall(world, host, **{"download_s": 0, **settings})
-    part.start()
-    try:
+    with started(tmp_path, YahooMall, **{"download_s": 0, **settings}) as (world, part):
         yield YahooBench(world, part, pace)
-    finally:
-        part.stop()
-        host.stop()

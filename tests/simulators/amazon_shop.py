@@ -12,41 +12,25 @@ from typing import Any
 from urllib.parse import quote
 
 import requests
+from mall_ground import MallGround
 
 from sandbox.malls.amazon.part import AmazonMall
-from sandbox.web import WebHost
-from sandbox.world import World
 
 JAPAN = "A1VC38T7YXB528"
 FEED = "JSON_LISTINGS_FEED"
 FEED_TYPE = "application/json; charset=UTF-8"
 
 
-class Shop:
+class Shop(MallGround):
     """A running mall and a client that holds its token."""
 
     def __init__(self, folder: Path, **settings: Any) -> None:
-        self.world = World(folder)
-        self._host = WebHost(self.world)
-        self.mall = AmazonMall(self.world, self._host, **{"rates": 0, "delay_s": 0, **settings})
-        self._host.start()
-        self.mall.start()
-        self.given = self.mall.addresses()
+        super().__init__(folder, AmazonMall, **{"delay_s": 0, **settings})
+        self.given = self.addresses
         self.seller = self.given["seller_id"]
         self.traffic: list[tuple[str, int, Any]] = []  # function, status and body of every answer
-        self.session = requests.Session()
-        self.session.trust_env = False
-        self.session.verify = str(self.world.ca_file)
         self.session.headers["User-Agent"] = "simtest/1.0 (Language=Python/3.11)"
         self.use_token(self.token()["access_token"])
-
-    def close(self) -> None:
-        self.session.close()
-        self.mall.stop()
-        self._host.stop()
-
-    def control(self, verb: str, **arguments: Any) -> Any:
-        return self.mall.control(verb, arguments)
 
     def advance(self, seconds: float) -> None:
         self.world.clock.advance(seconds)

@@ -12,40 +12,24 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from mall_ground import MallGround
 
 from sandbox.malls.futureshop.csvform import VARIATION_HEADER
 from sandbox.malls.futureshop.part import FutureshopMall
-from sandbox.web import WebHost
-from sandbox.world import World
 
 INVENTORY = "/admin-api/v1/inventory"
 SHIPPING = "/admin-api/v1/shipping"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
-class Shop:
+class Shop(MallGround):
     """A running mall and a client that holds its key."""
 
     def __init__(self, folder: Path, **settings: Any) -> None:
-        self.world = World(folder)
-        self._host = WebHost(self.world)
-        self.mall = FutureshopMall(self.world, self._host, **{"rates": 0, **settings})
-        self._host.start()
-        self.mall.start()
-        self.address = self.mall.addresses()
-        self.session = requests.Session()
-        self.session.trust_env = False
-        self.session.verify = str(self.world.ca_file)
+        super().__init__(folder, FutureshopMall, **settings)
+        self.address = self.addresses
         self.session.headers.update({"Accept": "application/json", "X-SHOP-KEY": self.address["shop_key"]})
         self.use_token(self.ask_token().json().get("access_token", ""))
-
-    def close(self) -> None:
-        self.session.close()
-        self.mall.stop()
-        self._host.stop()
-
-    def control(self, verb: str, **arguments: Any) -> Any:
-        return self.mall.control(verb, arguments)
 
     def ask_token(self, body: str = "grant_type=client_credentials", **more: Any) -> requests.Response:
         key = {**self.address, **more}

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from mall_ground import MallGround
 
 from sandbox.malls.qoo10.part import Qoo10Mall
-from sandbox.web import WebHost
-from sandbox.world import World
 
 JST = timezone(timedelta(hours=9))
 PATH = "/GMKT.INC.Front.QAPIService/ebayjapan.qapi"
@@ -29,28 +28,12 @@ VERSIONS = {DETAIL: "1.2", ONE: "1.1", BULK: "1.1"}
 TEE, MUG, CAP = "1000000001", "1000000002", "1000000003"
 
 
-class Shop:
+class Shop(MallGround):
     """A running mall and a client that holds its key."""
 
     def __init__(self, folder: Path, **settings: Any) -> None:
-        self.world = World(folder)
-        self._host = WebHost(self.world)
-        self.mall = Qoo10Mall(self.world, self._host, **{"rates": 0, **settings})
-        self._host.start()
-        self.mall.start()
-        self.addresses = self.mall.addresses()
-        self.session = requests.Session()
-        self.session.trust_env = False
-        self.session.verify = str(self.world.ca_file)
+        super().__init__(folder, Qoo10Mall, **settings)
         self.key = self.addresses["seller_key"]
-
-    def close(self) -> None:
-        self.session.close()
-        self.mall.stop()
-        self._host.stop()
-
-    def control(self, verb: str, **arguments: Any) -> Any:
-        return self.mall.control(verb, arguments)
 
     def post(self, method: str, fields: dict[str, Any], **headers: str) -> requests.Response:
         sent = {

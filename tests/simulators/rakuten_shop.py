@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from mall_ground import MallGround
 
 from sandbox.malls.rakuten.part import RakutenMall
-from sandbox.web import WebHost
-from sandbox.world import World
 
 JST = timezone(timedelta(hours=9))
 INVENTORY = "/es/2.0/inventories"
@@ -22,32 +21,17 @@ RED_S = {"manageNumber": "tee", "variantId": "r-sku00000001"}
 RED_M = {"manageNumber": "tee", "variantId": "r-sku00000002"}
 
 
-class Shop:
+class Shop(MallGround):
     """A running mall and a client that holds its key."""
 
     def __init__(self, folder: Path, **settings: Any) -> None:
-        self.world = World(folder)
-        self._host = WebHost(self.world)
-        self.mall = RakutenMall(self.world, self._host, **{"rates": 0, **settings})
-        self._host.start()
-        self.mall.start()
-        self.base_url = self.mall.addresses()["base_url"]
-        self.session = requests.Session()
-        self.session.trust_env = False
-        self.session.verify = str(self.world.ca_file)
+        super().__init__(folder, RakutenMall, **settings)
+        self.base_url = self.addresses["base_url"]
         self.use_key(self.mall.addresses()["licence_key"])
-
-    def close(self) -> None:
-        self.session.close()
-        self.mall.stop()
-        self._host.stop()
 
     def use_key(self, licence_key: str) -> None:
         pair = f"{self.mall.addresses()['service_secret']}:{licence_key}"
         self.session.headers["Authorization"] = "ESA " + base64.b64encode(pair.encode()).decode()
-
-    def control(self, verb: str, **arguments: Any) -> Any:
-        return self.mall.control(verb, arguments)
 
     def ask(self, method: str, path: str, **more: Any) -> requests.Response:
         return self.session.request(method, self.base_url + path, timeout=10, **more)

@@ -277,6 +277,8 @@ def test_scheduled_messages_post_themselves_and_are_fixed_in_the_last_minute(sla
     gone = client.chat_scheduleMessage(channel=OPS, text="never", post_at=now + 800)
     client.chat_deleteScheduledMessage(channel=OPS, scheduled_message_id=gone["scheduled_message_id"])
     slack.world.clock.advance(860)
+    [listed] = client.chat_scheduledMessages_list(channel=OPS)["scheduled_messages"]
+    assert (listed["id"], listed["text"]) == (kept["scheduled_message_id"], "止まっています")
     arguments = {"channel": OPS, "scheduled_message_id": kept["scheduled_message_id"]}
     answer = refused(client.chat_deleteScheduledMessage, **arguments).response
     assert answer["error"] == "invalid_scheduled_message_id"

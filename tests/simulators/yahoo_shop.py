@@ -12,10 +12,9 @@ from xml.etree import ElementTree as ET
 import requests
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from mall_ground import MallGround
 
 from sandbox.malls.yahoo.part import YahooMall
-from sandbox.web import WebHost
-from sandbox.world import World
 
 JST = timezone(timedelta(hours=9))
 V1 = "/ShoppingWebService/V1"
@@ -31,28 +30,13 @@ LIST_FIELDS = (
 )
 
 
-class Shop:
+class Shop(MallGround):
     """A running mall and a client that holds its tokens; ``entry`` is what an operator enters."""
 
     def __init__(self, folder: Path, **settings: Any) -> None:
-        self.world = World(folder)
-        self._host = WebHost(self.world)
-        self.mall = YahooMall(self.world, self._host, **{"rates": 0, **settings})
-        self._host.start()
-        self.mall.start()
-        self.entry = self.mall.addresses()
-        self.session = requests.Session()
-        self.session.trust_env = False
-        self.session.verify = str(self.world.ca_file)
+        super().__init__(folder, YahooMall, **settings)
+        self.entry = self.addresses
         self.use_token(self.access_token(self.entry["refresh_token"]))
-
-    def close(self) -> None:
-        self.session.close()
-        self.mall.stop()
-        self._host.stop()
-
-    def control(self, verb: str, **arguments: Any) -> Any:
-        return self.mall.control(verb, arguments)
 
     # tokens
 

@@ -15,8 +15,9 @@ from adapters.memory import MEMORY_ABILITIES, MemoryAdapter, MemoryMall
 from adapters.secret import Secret
 from bot.actions import Actions
 from bot.config import Config, ShopConfig, SyncSettings
+from bot.credentials.keys import make_key_file, read_key
 from bot.credentials.renewal import Renewals
-from bot.credentials.vault import Vault, make_key_file, read_key
+from bot.credentials.vault import Vault
 from bot.desks import Desks
 from bot.following import MappingInForce
 from bot.health import Health
@@ -145,6 +146,7 @@ class House:
             self.clock,
             self.config.sync,
             lambda key, params: self.said.append((key, params)),
+            errands=lambda desk: self.actions.errands.work(desk),
         )
         self.actions = Actions(
             self.engine,

@@ -21,6 +21,11 @@ MORE = GOOD + "  - code: tee\n"
 BAD = GOOD + "  - code: t_shirt\n"
 
 
+def pulled_plug(codes, why):
+    """Stand for the end of the process while codes are marked."""
+    raise KeyboardInterrupt
+
+
 class Ground:
     """A repository of the merchant's, and a bot that follows it."""
 
@@ -36,7 +41,8 @@ class Ground:
         self.engine = open_database(self.folder)
         self.incidents = Incidents(self.engine)
         access = Access(allow_file=True)
-        repository = MappingRepository(str(self.repository), "main", self.folder / "repo.git", access=access)
+        kept = {"access": access, "compiled": self.folder / "mapping.sqlite3"}
+        repository = MappingRepository(str(self.repository), "main", self.folder / "repo.git", **kept)
         remembered = Remembered(self.engine)
         follower = MappingFollower(repository, remembered)
         self.following = Following(follower, remembered, self.incidents, self.clock)
@@ -69,7 +75,7 @@ class Ground:
         return self.following.look(self.mark)
 
     def mark(self, codes, why):
-        self.marked.append((codes, why))
+        self.marked.append(({shop: list(own) for shop, own in codes.items()}, why))
 
     def codes(self):
         return list(self.following.mapping().codes())
@@ -94,14 +100,84 @@ def test_before_the_first_commit_there_are_no_shops(ground):
     assert ground.codes() == []
 
 
-def test_new_commit_lets_every_code_of_every_shop_be_compared(ground):
+def test_new_commit_lets_what_it_changes_be_compared(ground):
     ground.commit(GOOD)
     assert ground.look()
     assert ground.marked == [({"a": ["mug"], "b": ["mug"]}, Why.MAPPING)]
     commit = ground.commit(MORE)
     assert ground.look()
-    assert ground.marked[1:] == [({"a": ["mug", "tee"], "b": ["mug", "tee"]}, Why.MAPPING)]
+    assert ground.marked[1:] == [({"a": ["tee"], "b": ["tee"]}, Why.MAPPING)]
     assert ground.following.in_force().commit == commit
+
+
+def test_change_that_concerns_every_shop_lets_every_code_be_compared(ground):
+    ground.commit(GOOD)
+    ground.look()
+    every = {"a": ["mug", "tee"], "b": ["mug", "tee"]}
+    ground.commit(MORE)
+    ground.look()
+    ground.commit(MORE + "defaults: {safety_stock: 2}\n")
+    ground.look()
+    ground.commit(MORE.replace("api}", "api, share: 3}", 1) + "defaults: {safety_stock: 2}\n")
+    ground.look()
+    assert [codes for codes, _ in ground.marked[2:]] == [every, every]
+
+
+def test_change_of_a_set_lets_what_it_shares_be_compared(ground):
+    products = "  - code: mug\n  - code: cap\n  - code: hat\n  - {code: pair, set: {mug: 2}}\n"
+    boxed = f"{SHOPS}products:\n{products}  - {{code: box, set: {{mug: 1, cap: 1}}}}\n"
+    ground.commit(f"version: 1\n{boxed}")
+    ground.look()
+    ground.commit(f"version: 1\n{boxed}".replace("cap: 1", "cap: 2"))
+    ground.look()
+    assert ground.marked[-1][0]["a"] == ["box", "cap", "mug", "pair"]
+
+
+def test_code_that_leaves_a_shop_is_not_marked_there(ground):
+    ground.commit(MORE)
+    ground.look()
+    ground.commit(MORE.replace("- code: tee", "- {code: tee, listings: {a: false}}"))
+    ground.look()
+    assert ground.marked[-1] == ({"a": [], "b": ["tee"]}, Why.MAPPING)
+
+
+def test_commit_after_one_that_was_not_marked_lets_every_code_be_compared(ground):
+    ground.commit(GOOD)
+    ground.look()
+    ground.commit(MORE)
+    with pytest.raises(KeyboardInterrupt):
+        ground.following.look(pulled_plug)
+    ground.restart()
+    ground.look()
+    assert ground.marked[-1][0] == {"a": ["mug", "tee"], "b": ["mug", "tee"]}
+
+
+def test_restart_opens_what_was_compiled_without_git_or_yaml(ground, monkeypatch):
+    ground.commit(MORE)
+    ground.look()
+    monkeypatch.setattr("bot.mapping.compiled_update.load_table", None)
+    monkeypatch.setattr("bot.mapping.repo.parse", None)
+    monkeypatch.setattr("bot.mapping.repo.MappingRepository._git", None)
+    ground.restart()
+    assert ground.codes() == ["mug", "tee"]
+    assert not (ground.folder / "mapping.sqlite3").stat().st_mode & 0o077
+
+
+def test_compiled_mapping_may_be_deleted_at_any_time(ground):
+    ground.commit(MORE)
+    ground.look()
+    (ground.folder / "mapping.sqlite3").unlink()
+    assert ground.codes() == ["mug", "tee"]
+    ground.restart()
+    assert ground.codes() == ["mug", "tee"]
+    assert (ground.folder / "mapping.sqlite3").exists()
+
+
+def test_mapping_is_kept_in_memory_where_it_cannot_be_written(ground):
+    (ground.folder / "mapping.sqlite3").mkdir()
+    ground.commit(MORE)
+    assert ground.look()
+    assert ground.codes() == ["mug", "tee"]
 
 
 def test_same_commit_is_applied_once_restarts_included(ground):
@@ -116,9 +192,6 @@ def test_same_commit_is_applied_once_restarts_included(ground):
 def test_commit_whose_marking_was_cut_short_is_applied_at_the_next_start(ground):
     ground.commit(GOOD)
     ground.clock.advance(60)
-
-    def pulled_plug(codes, why):
-        raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         ground.following.look(pulled_plug)

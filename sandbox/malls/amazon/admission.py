@@ -9,13 +9,14 @@ from datetime import datetime
 
 from aiohttp import web
 
-from sandbox.malls.amazon.faults import ActiveFault, Faults
+from sandbox.malls.amazon.faults import Faults
 from sandbox.malls.amazon.keys import ROTATION_SCOPE, AccessToken, Keys
 from sandbox.malls.amazon.limits import Limits
 from sandbox.malls.amazon.lwa import faulty, token_refusal
 from sandbox.malls.amazon.routes import Route
 from sandbox.malls.amazon.settings import Settings
 from sandbox.malls.amazon.wire import Answer, Call, Refusal, invalid, refusal, unauthorized, unknown_path
+from sandbox.malls.common.faults import ActiveFault
 
 INSTEAD = ("status", "rate_limit", "html", "cut_before", "missing_role", "expired_token", "token_error")
 BAD_TOKEN = "The access token you provided is revoked, malformed or invalid."  # noqa: S105

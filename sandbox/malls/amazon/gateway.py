@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import partial
+from urllib.parse import unquote
 
 from aiohttp import web
 from multidict import CIMultiDict
 
 from sandbox.malls.amazon.admission import Admission, status_refusal
-from sandbox.malls.amazon.faults import ActiveFault, Faults
+from sandbox.malls.amazon.faults import Faults
 from sandbox.malls.amazon.limits import Limits
-from sandbox.malls.amazon.log import Entry, Log, texts_of
-from sandbox.malls.amazon.routes import Route, routes_of
+from sandbox.malls.amazon.routes import Route
 from sandbox.malls.amazon.settings import Settings
 from sandbox.malls.amazon.wire import Answer, Call, Refusal, unknown_path
+from sandbox.malls.common.faults import ActiveFault
+from sandbox.malls.common.gateway import Counter, Decision
+from sandbox.malls.common.log import Entry, Log, texts_of
+from sandbox.malls.common.routes import find_route
 from sandbox.world import World
 
 Function = Callable[[Call], Answer]
@@ -54,59 +57,40 @@ class Gateway:
         self._faults = faults
         self._limits = limits
         self._functions = functions
-        self._held: list[tuple[str, asyncio.Event]] = []
         self.log = Log(world.clock.now)
+        self.counter = Counter(world, _write)
         self.before_each: Callable[[], None] = lambda: None
 
     def app(self, door: Door) -> web.Application:
         """Give the application to serve on one host."""
+        return self.counter.app(partial(self._decide, door), 64 * 2**20)
 
-        async def serve(request: web.Request) -> web.Response:
-            return await self._serve(door, request)
-
-        app = web.Application(client_max_size=64 * 2**20)
-        app.router.add_route("*", "/{path:.*}", serve)
-        return app
-
-    def held(self) -> list[str]:
-        """Give the functions whose answers are held back."""
-        return [function for function, _event in self._held]
-
-    def release(self, loop: asyncio.AbstractEventLoop) -> int:
-        """Let all held answers go; gives their number."""
-        let_go, self._held = self._held, []
-        for _function, event in let_go:
-            loop.call_soon_threadsafe(event.set)
-        return len(let_go)
-
-    async def _serve(self, door: Door, request: web.Request) -> web.Response:
-        body = await request.read()
-        with self._world.lock:
-            self.before_each()
-            entry, route, answer, fault = self._decide(door, request, body)
-            waits = self._wait_of(entry, fault)
-            self._world.notify()
-        if waits:
-            await waits
-        return self._give(request, entry, route, answer)
-
-    def _decide(
-        self, door: Door, request: web.Request, body: bytes
-    ) -> tuple[Entry, Route | None, Answer, ActiveFault | None]:
-        met = routes_of(door.routes, request.raw_path.partition("?")[0])
-        route, path = next((pair for pair in met if pair[0].method == request.method), (None, {}))
-        entry = self.log.receive(request, door.host, route.function if route else "unknown", body)
-        for what in self._admission.oddities(door.host, route, request, texts_of(request, body)):
-            self.log.violate(entry, what)
+    def _decide(self, door: Door, request: web.Request, body: bytes) -> Decision[Answer]:
+        self.before_each()
+        raw_path = request.raw_path.partition("?")[0]
+        route, path, _path_exists = find_route(door.routes, request.method, raw_path)
+        entry = self._enter(door, request, route, body)
         try:
             if route is None:
                 raise unknown_path(f"unknown call: {request.method} {entry.path}")
-            answer, fault = self._answer(door, route, request, path, body)
+            parts = {name: unquote(part) for name, part in path.items()}
+            answer, fault = self._answer(door, route, request, parts, body)
         except Refusal as refused:
             if refused.violation:
                 self.log.violate(entry, refused.violation)
-            return entry, route, refused.answer, None
-        return entry, route, answer, fault
+            return Decision(entry, self._stamped(door, route, refused.answer))
+        return Decision(entry, self._stamped(door, route, answer), fault)
+
+    def _enter(self, door: Door, request: web.Request, route: Route | None, body: bytes) -> Entry:
+        """Note a request. The journal's path has no query, and no key of the file store."""
+        texts = texts_of(request, body)
+        self.log.hear(*texts)
+        path = "/documents/***" if door.host == "store" else request.raw_path.partition("?")[0]
+        function = route.function if route else "unknown"
+        entry = self.log.note(function, request.method, path, len(body), host=door.host)
+        for what in self._admission.oddities(door.host, route, request, texts):
+            self.log.violate(entry, what)
+        return entry
 
     def _answer(
         self, door: Door, route: Route, request: web.Request, path: Mapping[str, str], body: bytes
@@ -122,37 +106,18 @@ class Gateway:
             answer = status_refusal(int(fault.options.get("code", 500))).answer
         return replace(answer, cut=fault is not None and fault.name == "cut_after"), fault
 
-    def _wait_of(self, entry: Entry, fault: ActiveFault | None) -> Any:
-        if fault and fault.name == "slow":
-            return asyncio.sleep(float(fault.options.get("seconds", 1)))
-        if fault and fault.name == "hold":
-            event = asyncio.Event()
-            self._held.append((entry.function, event))
-            return event.wait()
-        return None
-
-    def _give(self, request: web.Request, entry: Entry, route: Route | None, answer: Answer) -> web.Response:
-        if answer.cut:
-            if request.transport:
-                request.transport.abort()
-            return web.Response()
-        with self._world.lock:
-            entry.status = answer.status
-            headers = {**self._stamps(entry, route, answer), **answer.headers}
-        if answer.body is not None:
-            body = json.dumps(answer.body, ensure_ascii=False).encode()
-            return web.Response(
-                status=answer.status, body=body, headers={**headers, "Content-Type": "application/json"}
-            )
-        if answer.raw:
-            headers["Content-Type"] = answer.kind
-        return web.Response(status=answer.status, body=answer.raw, headers=headers)
-
-    def _stamps(self, entry: Entry, route: Route | None, answer: Answer) -> dict[str, str]:
+    def _stamped(self, door: Door, route: Route | None, answer: Answer) -> Answer:
         stamps = {"x-amzn-RequestId": str(uuid.UUID(int=self._world.random.getrandbits(128), version=4))}
-        if entry.host != "api" or route is None or answer.status not in RATED:
-            return stamps
-        rate = answer.rate if answer.rate is not None else route.per_s
-        if rate is not None and self._settings.rate_header:
-            stamps["x-amzn-RateLimit-Limit"] = self._limits.shown(rate)
-        return stamps
+        if door.host == "api" and route is not None and answer.status in RATED:
+            rate = answer.rate if answer.rate is not None else route.per_s
+            if rate is not None and self._settings.rate_header:
+                stamps["x-amzn-RateLimit-Limit"] = self._limits.shown(rate)
+        return replace(answer, headers={**stamps, **answer.headers})
+
+
+def _write(_entry: Entry, answer: Answer) -> web.Response:
+    body, kind = answer.raw, answer.kind
+    if answer.body is not None:
+        body, kind = json.dumps(answer.body, ensure_ascii=False).encode(), "application/json"
+    headers = {**answer.headers, **({"Content-Type": kind} if body else {})}
+    return web.Response(status=answer.status, body=body, headers=headers)

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from datetime import datetime
 from urllib.parse import parse_qs
 
-from sandbox.malls.amazon.faults import ActiveFault
 from sandbox.malls.amazon.keys import SCOPES, AccessToken, Keys
 from sandbox.malls.amazon.wire import Answer, Call, Json, Refusal
+from sandbox.malls.common.faults import ActiveFault
 
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 DESCRIPTIONS = {

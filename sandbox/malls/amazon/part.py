@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sandbox.catalogue import GOODS
@@ -23,22 +23,27 @@ from sandbox.malls.amazon.lwa import TokenEndpoint
 from sandbox.malls.amazon.orders import Orders
 from sandbox.malls.amazon.paging import Tokens
 from sandbox.malls.amazon.reports import Reports
-from sandbox.malls.amazon.routes import API_ROUTES, FUNCTIONS, LWA_ROUTES, STORE_ROUTES
-from sandbox.malls.amazon.sales import Order, Sales, Wish
+from sandbox.malls.amazon.routes import API_ROUTES, LWA_ROUTES, STORE_ROUTES
+from sandbox.malls.amazon.sales import Order, Sales
 from sandbox.malls.amazon.search import Search
 from sandbox.malls.amazon.settings import Settings
 from sandbox.malls.amazon.wire import MARKETPLACE, written
+from sandbox.malls.common.orders import wishes_of
+from sandbox.malls.common.part import ApiPart
 from sandbox.web import WebHost
-from sandbox.world import World, call_verb
+from sandbox.world import World
 
 
-class AmazonMall:
+class AmazonMall(ApiPart):
     """A seller on Amazon.co.jp. ``settings`` are the fields of ``Settings``.
 
     In control verbs ``code`` is the 出品者SKU.
     """
 
     name = "amazon"
+    title = "Amazon.co.jp"
+    _settings: Settings
+    _faults: Faults
 
     def __init__(self, world: World, web: WebHost, **settings: Any) -> None:
         self._world = world
@@ -55,7 +60,8 @@ class AmazonMall:
         self._reports = Reports(self._goods, self._documents, self._settings, world.clock.now)
         self._account = Account(self._keys, self._settings, world.clock.now)
         self._gateway = self._make_gateway(submissions)
-        self._gateway.before_each = self._settle
+        self._gateway.before_each = self._catch_up
+        self._counter, self._log = self._gateway.counter, self._gateway.log
         self._api_url = self._lwa_url = ""
         for good in GOODS:
             self._goods.add(good.code, good.name, MERCHANT, good.quantity, self._now)
@@ -102,12 +108,7 @@ class AmazonMall:
             "download": self._documents.download,
         }
 
-    @property
-    def _now(self) -> datetime:
-        return self._world.clock.now()
-
-    def _settle(self) -> None:
-        """Let happen what was due before now."""
+    def _catch_up(self) -> None:
         self._feeds.settle(self._now)
         self._goods.settle(self._now)
         self._reports.settle(self._now)
@@ -122,10 +123,6 @@ class AmazonMall:
 
     def _open(self, door: Door) -> str:
         return f"https://127.0.0.1:{self._web.serve(self._gateway.app(door))}"
-
-    def stop(self) -> None:
-        """Let held answers go; the ports close with their host."""
-        self.do_release()
 
     def addresses(self) -> dict[str, Any]:
         """Give what an operator enters: addresses, and the credentials the shop starts with."""
@@ -142,21 +139,13 @@ class AmazonMall:
             "marketplace_id": MARKETPLACE,
         }
 
-    def control(self, verb: str, arguments: dict[str, Any]) -> Any:
-        """Do what a shopper, the shop's staff or a test asks."""
-        with self._world.lock:
-            self._settle()
-            result = call_verb(self, verb, arguments)
-            self._world.notify()
-        return result
-
     # ------------------------------------------------------------------ shoppers and their orders
 
     def do_order(
         self, lines: list[dict[str, Any]], ago_s: float = 0, status: str = "UNSHIPPED"
     ) -> dict[str, str]:
         """Place an order, ``ago_s`` seconds ago; one of Amazon-fulfilled SKUs is Amazon's to send."""
-        wishes = [Wish(line["code"], int(line["quantity"])) for line in lines]
+        wishes = wishes_of(lines)
         order = self._sales.place(wishes, status, self._now - timedelta(seconds=ago_s))
         return {"order_id": order.number}
 
@@ -307,69 +296,25 @@ class AmazonMall:
         """Give what arrived in the queue for rotations of the secret."""
         return list(self._account.queue)
 
-    # ------------------------------------------------------------------ accidents and witnesses
+    # ------------------------------------------------------------------ the page
 
-    def do_fault(self, name: str, function: str = "", count: int | None = None, **options: Any) -> None:
-        """Switch a fault on, until cleared or for ``count`` calls; see ``faults.KINDS``."""
-        if function and function not in FUNCTIONS:
-            raise ValueError(f"no function {function!r}; known: {', '.join(FUNCTIONS)}")
-        self._faults.add(name, function, count, options)
+    def _stock_rows(self) -> list[dict[str, Any]]:
+        return [_stock_row(listing) for listing in self._goods.listings.values()]
 
-    def do_clear_faults(self) -> None:
-        """Switch every fault off and let held answers go."""
-        self._faults.clear()
-        self.do_release()
-
-    def do_held(self) -> list[str]:
-        """Give the functions whose answers are held back."""
-        return self._gateway.held()
-
-    def do_release(self) -> int:
-        """Let held answers go; gives their number."""
-        return self._gateway.release(self._web.loop)
-
-    def do_setting(self, **changes: Any) -> None:
-        """Change switches of ``Settings`` while the mall runs."""
-        for name, value in changes.items():
-            self._settings.change(name, value)
-
-    def do_journal(self) -> list[dict[str, object]]:
-        """Give every request received, without bodies and queries."""
-        return [entry.row() for entry in self._gateway.log.entries]
-
-    def do_violations(self) -> list[dict[str, str]]:
-        """Give every request that no right client sends."""
-        return list(self._gateway.log.violations)
-
-    def do_seen(self, text: str) -> bool:
-        """Say whether this exact string was ever received."""
-        return self._gateway.log.seen(text)
-
-    def do_view(self) -> dict[str, Any]:
-        """Give what the sandbox's page shows."""
-        faults = [" ".join(f"{name}={value}" for name, value in row.items()) for row in self._faults.rows()]
-        return {
-            "title": "Amazon.co.jp",
-            "stock": [_stock_row(listing) for listing in self._goods.listings.values()],
-            "orders": self.do_orders(),
-            "faults": faults,
-            "hands": HANDS,
-            "notes": self._notes(),
-        }
+    def _hands(self) -> list[dict[str, Any]]:
+        return HANDS
 
     def _notes(self) -> list[str]:
         secrets = [s for s in self._keys.secrets if s.expires_at > self._now]
         notes = [f"クライアントシークレット: {written(s.expires_at)[:10]} まで" for s in secrets]
         notes += [f"フィード {row['feedId']}: {row['processingStatus']}" for row in self.do_feeds()[-3:]]
-        notes += [f"返事を保留中: {function}" for function in self._gateway.held()]
         waiting, harm = len(self._goods.pending()), len(self._goods.incidents)
         notes += [f"反映待ちの書き込み: {waiting}件"] if waiting else []
         notes += [f"害のある書き込み: {harm}件"] if harm else []
-        broken = len(self._gateway.log.violations)
-        return notes + ([f"仕様違反のリクエスト: {broken}件"] if broken else [])
+        return notes + super()._notes()
 
 
-HANDS = [
+HANDS: list[dict[str, Any]] = [
     {"title": "クライアントシークレットを失効させる", "verb": "expire_secrets"},
     {"title": "新しいシークレットを発行", "verb": "issue_secret"},
     {"title": "認可を取り消す", "verb": "revoke"},

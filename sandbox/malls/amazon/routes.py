@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from re import Pattern
-from urllib.parse import unquote
 
 PART = r"[^/#]+"
 ITEMS = rf"/listings/2021-08-01/items/(?P<sellerId>{PART})"
@@ -87,13 +86,3 @@ STORE_ROUTES: tuple[Route, ...] = (
 )
 OUTSIDE = ("token", "upload", "download")
 FUNCTIONS = tuple(route.function for route in (*API_ROUTES, *LWA_ROUTES, *STORE_ROUTES))
-
-
-def routes_of(routes: tuple[Route, ...], raw_path: str) -> list[tuple[Route, dict[str, str]]]:
-    """Give the functions at a path as it came over the wire, with its parts decoded."""
-    met = ((route, route.path.fullmatch(raw_path)) for route in routes)
-    return [
-        (route, {name: unquote(part) for name, part in match.groupdict().items()})
-        for route, match in met
-        if match
-    ]

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from sandbox.malls.amazon.goods import Goods, Listing
 from sandbox.malls.amazon.settings import Settings
+from sandbox.malls.common.orders import Wish, order_of
 
 STATUSES = (
     "PENDING_AVAILABILITY",
@@ -19,14 +20,6 @@ STATUSES = (
 )
 CANCELLED = "CANCELLED"
 FULFILLERS = ("MERCHANT", "AMAZON")
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What a shopper puts in the basket."""
-
-    code: str
-    quantity: int
 
 
 @dataclass(frozen=True)
@@ -100,14 +93,8 @@ class Sales:
         self.orders: dict[str, Order] = {}
 
     def get(self, number: str) -> Order:
-        """Give an order.
-
-        Raises:
-            ValueError: there is none.
-        """
-        if number not in self.orders:
-            raise ValueError(f"no order {number!r}")
-        return self.orders[number]
+        """Give an order; a ValueError where there is none."""
+        return order_of(self.orders, number)
 
     def place(self, wishes: list[Wish], status: str, ordered_at: datetime) -> Order:
         """Place an order.

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args, get_type_hints
+from typing import Literal
+
+from sandbox.malls.common.settings import Switches
 
 
 @dataclass
-class Settings:
+class Settings(Switches):
     """Defaults are the published behaviour, and the harsher case where nothing is published.
 
     Args:
@@ -97,20 +99,3 @@ class Settings:
     unasked_buyer: bool = False
     v0_removed_on: str = "2027-03-27"
     buyer: str = "山田 花子"
-
-    def change(self, name: str, value: object) -> None:
-        """Set one switch while the mall runs.
-
-        Raises:
-            ValueError: there is no such switch, or the value is of another kind.
-        """
-        if name not in self.__dataclass_fields__:
-            raise ValueError(f"no setting {name!r}; known: {', '.join(self.__dataclass_fields__)}")
-        hint = get_type_hints(Settings)[name]
-        if (choices := get_args(hint)) and value not in choices:
-            raise ValueError(f"{name} is one of {', '.join(map(str, choices))}")
-        kind = type(choices[0]) if choices else hint
-        fits = isinstance(value, (int, float) if kind is float else kind)
-        if not fits or isinstance(value, bool) != (kind is bool):
-            raise ValueError(f"{name} takes {kind.__name__}")
-        setattr(self, name, value)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+
+from sandbox.malls.common import gateway
 
 MARKETPLACE = "A1VC38T7YXB528"
 
@@ -70,28 +72,20 @@ class Call:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What goes back: JSON (``body``) or bytes of some type (``raw``); ``cut`` closes instead.
+class Answer(gateway.Answer):
+    """What goes back: JSON (``body``) or bytes of some type (``raw``).
 
     ``rate`` replaces the rate that the operation's header shows.
     """
 
-    status: int
     body: Json | None = None
     raw: bytes = b""
     kind: str = "text/html; charset=utf-8"
-    headers: Mapping[str, str] = field(default_factory=dict)
     rate: float | None = None
-    cut: bool = False
 
 
-class Refusal(Exception):
-    """A request is answered with an error; ``violation`` says so where no right client sends it."""
-
-    def __init__(self, answer: Answer, violation: str = "") -> None:
-        super().__init__(f"{answer.status} {violation}")
-        self.answer = answer
-        self.violation = violation
+class Refusal(gateway.Refusal[Answer]):
+    """A request is answered with an error of the Selling Partner API."""
 
 
 def refusal(status: int, code: str, message: str, details: str = "", violation: str = "") -> Refusal:

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.ftps import Accident, Site
-from sandbox.malls.futureshop.faults import ActiveFault, Faults
-from sandbox.malls.futureshop.log import Entry, Log
+from sandbox.malls.common.faults import ActiveFault
+from sandbox.malls.common.log import Entry, Log
+from sandbox.malls.futureshop.faults import Faults
 from sandbox.malls.futureshop.uploads import Uploads
 from sandbox.world import World
 
@@ -68,7 +69,7 @@ class Desk(Site):
 
     def received(self, content: bytes) -> None:
         """Keep it for ``seen``."""
-        self._log.hear(content.decode("cp932", "replace"))
+        self._log.hear(content)
 
     def violate(self, what: str, name: str) -> None:
         """Keep it for ``violations``."""

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
 
 from aiohttp import web
 
-from sandbox.malls.futureshop.faults import ActiveFault, Faults
+from sandbox.malls.common.faults import ActiveFault
+from sandbox.malls.common.gateway import Counter, Decision
+from sandbox.malls.common.log import Entry, Log
+from sandbox.malls.common.routes import Buckets, find_route
+from sandbox.malls.futureshop.faults import Faults
 from sandbox.malls.futureshop.keys import Keys
-from sandbox.malls.futureshop.log import Entry, Log
 from sandbox.malls.futureshop.paging import FOREIGN_HOST
-from sandbox.malls.futureshop.routes import PER_S, Buckets, Route, routes_of
+from sandbox.malls.futureshop.routes import PER_S, ROUTES, Route
 from sandbox.malls.futureshop.settings import Settings
 from sandbox.malls.futureshop.wire import MAINTENANCE_PAGE, Answer, Call, Refusal, error, failed, refusal
 from sandbox.world import World
@@ -48,55 +49,30 @@ class Gateway:
         self._faults = faults
         self._functions = functions
         self._buckets = Buckets()
-        self._held: list[tuple[str, asyncio.Event]] = []
         self.log = Log(world.clock.now)
+        self.counter = Counter(world, _write, holding=("hold", "timeout"))
 
     def app(self) -> web.Application:
         """Give the application to serve."""
-        app = web.Application(client_max_size=BODY_MOST)
-        app.router.add_route("*", "/{path:.*}", self._serve)
-        return app
+        return self.counter.app(self._decide, BODY_MOST)
 
-    def held(self) -> list[str]:
-        """Give the functions whose answers are held back."""
-        return [function for function, _event in self._held]
-
-    def release(self, loop: asyncio.AbstractEventLoop) -> int:
-        """Let all held answers go; gives their number."""
-        let_go, self._held = self._held, []
-        for _function, event in let_go:
-            loop.call_soon_threadsafe(event.set)
-        return len(let_go)
-
-    async def _serve(self, request: web.Request) -> web.Response:
-        body = await request.read()
-        with self._world.lock:
-            entry, answer, fault = self._decide(request, body)
-            waits = self._wait_of(entry, fault)
-            self._world.notify()
-        if waits:
-            await waits
-        return self._give(request, entry, answer)
-
-    def _decide(self, request: web.Request, body: bytes) -> tuple[Entry, Answer, ActiveFault | None]:
-        met = routes_of(request.path)
-        route, path = next((pair for pair in met if pair[0].method == request.method), (None, {}))
+    def _decide(self, request: web.Request, body: bytes) -> Decision[Answer]:
+        route, path, path_exists = find_route(ROUTES, request.method, request.path)
         entry = self.log.receive(request, route.function if route else "unknown", body)
         try:
             self._look_over(request, entry)
             if route is None:
-                raise _nowhere(request, path_exists=bool(met))
+                raise _nowhere(request, path_exists=path_exists)
             client_id = self._admit(request, route)
             if unheard := self._faults.take(UNHEARD, route.function):
-                return entry, Answer(0, cut=True), unheard
+                return Decision(entry, Answer(0, cut=True), unheard)
             answer = self._functions[route.function](self._call(request, entry, path, body, client_id))
         except Refusal as refused:
             if refused.violation:
                 self.log.violate(entry, refused.violation)
-            return entry, refused.answer, None
+            return Decision(entry, refused.answer)
         fault = self._faults.take(AFTERWARDS, route.function)
-        name = fault.name if fault else ""
-        return entry, replace(answer, cut=name == "cut_after", torn=name == "truncate_json"), fault
+        return Decision(entry, _spoilt(answer, fault), fault)
 
     def _call(
         self, request: web.Request, entry: Entry, path: Mapping[str, str], body: bytes, client_id: str
@@ -125,7 +101,7 @@ class Gateway:
         find = self._keys.client_by_basic if is_token else self._keys.client_by_token
         client_id = find(request.headers)
         per_s = PER_S * self._settings.rates
-        if per_s and not self._buckets.take(client_id, per_s, self._world.clock.seconds()):
+        if per_s and not self._buckets.take(client_id, 1 / per_s, self._world.clock.seconds()):
             raise Refusal(_too_many("1"))
         if fault := self._faults.take(INSTEAD, route.function):
             raise Refusal(_broken(fault, request))
@@ -135,28 +111,16 @@ class Gateway:
             raise refusal(415, "UnsupportedMediaType", "Content-Type is wrong.", f"Content-Type: {sent}")
         return client_id
 
-    def _wait_of(self, entry: Entry, fault: ActiveFault | None) -> Any:
-        if fault and fault.name == "slow":
-            return asyncio.sleep(float(fault.options.get("seconds", 1)))
-        if fault and fault.name in ("hold", "timeout"):
-            event = asyncio.Event()
-            self._held.append((entry.function, event))
-            return event.wait()
-        return None
 
-    def _give(self, request: web.Request, entry: Entry, answer: Answer) -> web.Response:
-        if answer.cut:
-            if request.transport:
-                request.transport.abort()
-            return web.Response()
-        with self._world.lock:
-            entry.status = answer.status
-            if answer.given and not answer.torn:
-                answer.given()
-        return _response(answer)
+def _spoilt(answer: Answer, fault: ActiveFault | None) -> Answer:
+    """Spoil an answer after the function did its work."""
+    name = fault.name if fault else ""
+    if name == "truncate_json":
+        return replace(answer, torn=True, given=None)
+    return replace(answer, cut=name == "cut_after")
 
 
-def _response(answer: Answer) -> web.Response:
+def _write(_entry: Entry, answer: Answer) -> web.Response:
     if answer.html:
         page = {"Content-Type": "text/html; charset=UTF-8"}
         return web.Response(

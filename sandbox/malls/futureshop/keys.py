@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import parse_qs
 
+from sandbox.malls.common.log import decoded
 from sandbox.malls.futureshop.settings import Settings
 from sandbox.malls.futureshop.wire import Answer, Call, refusal, token_refusal
 
@@ -75,7 +75,7 @@ class Keys:
         """
         if missing := [name for name in ("Authorization", "X-SHOP-KEY") if name not in headers]:
             raise token_refusal(401, "invalid_client", "credentials are missing", f"no {missing[0]}")
-        client_id, _, secret = decoded(headers["Authorization"]).partition(":")
+        client_id, _, secret = decoded(headers["Authorization"], "Basic").partition(":")
         right_shop = headers["X-SHOP-KEY"] == self._settings.shop_key
         for key in self.issued:
             if right_shop and not key.dead and (key.client_id, key.client_secret) == (client_id, secret):
@@ -129,14 +129,3 @@ class Keys:
         token = Token(f"fake-token-{self._bits(128):032x}", client_id, now + life)
         self.tokens[token.value] = token
         return token
-
-
-def decoded(authorization: str) -> str:
-    """Give ``id:secret`` of a Basic header; empty where it is not one."""
-    scheme, _, value = authorization.partition(" ")
-    if scheme != "Basic":
-        return ""
-    try:
-        return base64.b64decode(value.encode(), validate=True).decode("utf-8")
-    except ValueError:
-        return ""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sandbox.catalogue import GOODS
 from sandbox.ftps import FtpsServer
+from sandbox.malls.common.part import ApiPart
 from sandbox.malls.futureshop.faults import Faults
 from sandbox.malls.futureshop.ftps import Desk
 from sandbox.malls.futureshop.gateway import Gateway
@@ -14,7 +15,6 @@ from sandbox.malls.futureshop.goods import COUNT_MAX, PREORDER, Goods, Key, Prod
 from sandbox.malls.futureshop.keys import Keys
 from sandbox.malls.futureshop.paging import Pages
 from sandbox.malls.futureshop.reading import Reading
-from sandbox.malls.futureshop.routes import FUNCTIONS
 from sandbox.malls.futureshop.sales import Order, OrderLine, Sales, Wish
 from sandbox.malls.futureshop.settings import Settings
 from sandbox.malls.futureshop.shipping import Shipping
@@ -22,10 +22,10 @@ from sandbox.malls.futureshop.uploads import Uploads
 from sandbox.malls.futureshop.wire import written
 from sandbox.malls.futureshop.writing import Writing
 from sandbox.web import WebHost
-from sandbox.world import World, call_verb
+from sandbox.world import World
 
 
-class FutureshopMall:
+class FutureshopMall(ApiPart):
     """A shop on futureshop. ``settings`` are the fields of ``Settings``.
 
     In control verbs ``code`` is the skuNo, which is the catalogue's code too: the branch numbers
@@ -33,6 +33,9 @@ class FutureshopMall:
     """
 
     name = "futureshop"
+    title = "futureshop"
+    _settings: Settings
+    _faults: Faults
 
     def __init__(self, world: World, web: WebHost, **settings: Any) -> None:
         self._world = world
@@ -45,6 +48,7 @@ class FutureshopMall:
         self._writing = Writing(self._goods, self._faults, self._settings, world.clock.now)
         self._uploads = Uploads(world, self._goods, self._faults, self._settings)
         self._gateway = self._make_gateway()
+        self._counter, self._log = self._gateway.counter, self._gateway.log
         self._desk = Desk(world, self._uploads, self._faults, self._gateway.log)
         self._ftps: FtpsServer | None = None
         self._port = 0
@@ -78,10 +82,6 @@ class FutureshopMall:
         self.do_edit_product("gd5", managed=False)
 
     @property
-    def _now(self) -> datetime:
-        return self._world.clock.now()
-
-    @property
     def _numbered_url(self) -> bool:
         return self._settings.url_codes == "numbered"
 
@@ -95,7 +95,7 @@ class FutureshopMall:
 
     def stop(self) -> None:
         """Let held answers go and close the area; the API's port closes with its host."""
-        self.do_release()
+        super().stop()
         if self._ftps is not None:
             self._ftps.stop()
 
@@ -114,13 +114,8 @@ class FutureshopMall:
             "ftp_dir": "/",
         }
 
-    def control(self, verb: str, arguments: dict[str, Any]) -> Any:
-        """Do what a shopper, the shop's staff or a test asks."""
-        with self._world.lock:
-            self._uploads.take_up()
-            result = call_verb(self, verb, arguments)
-            self._world.notify()
-        return result
+    def _catch_up(self) -> None:
+        self._uploads.take_up()
 
     # ------------------------------------------------------------------ shoppers and their orders
 
@@ -276,42 +271,9 @@ class FutureshopMall:
 
     # ------------------------------------------------------------------ accidents and witnesses
 
-    def do_fault(self, name: str, function: str = "", count: int | None = None, **options: Any) -> None:
-        """Switch a fault on, until cleared or for ``count`` calls; see ``faults.KINDS``."""
-        if function and function not in FUNCTIONS:
-            raise ValueError(f"no function {function!r}; known: {', '.join(FUNCTIONS)}")
-        self._faults.add(name, function, count, options)
-
-    def do_clear_faults(self) -> None:
-        """Switch every fault off and let held answers go."""
-        self._faults.clear()
-        self.do_release()
-
-    def do_held(self) -> list[str]:
-        """Give the functions whose answers are held back."""
-        return self._gateway.held()
-
-    def do_release(self) -> int:
-        """Let held answers go; gives their number."""
-        return self._gateway.release(self._web.loop)
-
-    def do_setting(self, **changes: Any) -> None:
-        """Change switches of ``Settings`` while the mall runs."""
-        for name, value in changes.items():
-            self._settings.change(name, value)
-
     def do_journal(self) -> list[dict[str, object]]:
         """Give every request and FTP command received, without bodies and queries."""
-        rows = [*(entry.row() for entry in self._gateway.log.entries), *self._desk.rows()]
-        return sorted(rows, key=lambda row: str(row["time"]))
-
-    def do_violations(self) -> list[dict[str, str]]:
-        """Give every request that no right client sends."""
-        return list(self._gateway.log.violations)
-
-    def do_seen(self, text: str) -> bool:
-        """Say whether this exact string was ever received."""
-        return self._gateway.log.seen(text)
+        return sorted([*super().do_journal(), *self._desk.rows()], key=lambda row: str(row["time"]))
 
     def do_last_write(self) -> dict[str, Any] | None:
         """Give the document of the last stock write."""
@@ -329,18 +291,11 @@ class FutureshopMall:
         """Say how often somebody logged in to the FTP area, and tried in vain."""
         return dict(self._desk.logins)
 
-    def do_view(self) -> dict[str, Any]:
-        """Give what the sandbox's page shows."""
-        rows = [self._stock_row(code, key) for code, key in self._goods.codes().items()]
-        faults = [" ".join(f"{name}={value}" for name, value in row.items()) for row in self._faults.rows()]
-        return {
-            "title": "futureshop",
-            "stock": rows,
-            "orders": self.do_orders(),
-            "faults": faults,
-            "hands": HANDS,
-            "notes": self._notes(),
-        }
+    def _stock_rows(self) -> list[dict[str, Any]]:
+        return [self._stock_row(code, key) for code, key in self._goods.codes().items()]
+
+    def _hands(self) -> list[dict[str, Any]]:
+        return HANDS
 
     def _stock_row(self, code: str, key: Key) -> dict[str, Any]:
         name = self._goods.products[key[0]].name_of((key[1], key[2]))
@@ -349,12 +304,10 @@ class FutureshopMall:
     def _notes(self) -> list[str]:
         live = [token for token in self._keys.tokens.values() if token.expires_at > self._now]
         tokens = [f"アクセストークン: {written(token.expires_at)} まで" for token in live[-1:]]
-        held = [f"返事を保留中: {function}" for function in self._gateway.held()]
         mails = self._uploads.results
         wrong = sum(bool(result.errors) for result in mails)
         files = [f"在庫ファイルの結果メール: {len(mails)}通（エラー {wrong}通）"] if mails else []
-        broken = len(self._gateway.log.violations)
-        return tokens + held + files + ([f"仕様違反のリクエスト: {broken}件"] if broken else [])
+        return tokens + files + super()._notes()
 
     def _product(self, product_no: str) -> Product:
         if product_no not in self._goods.products:
@@ -362,7 +315,7 @@ class FutureshopMall:
         return self._goods.products[product_no]
 
 
-HANDS = [
+HANDS: list[dict[str, Any]] = [
     {"title": "APIキーを失効させる", "verb": "expire_keys"},
     {"title": "新しいAPIキーを発行", "verb": "issue_key"},
     {"title": "アクセストークンを失効させる", "verb": "expire_tokens"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from sandbox.malls.common.orders import order_of
 from sandbox.malls.futureshop.goods import Goods, Key, sku_no
 from sandbox.malls.futureshop.settings import Settings
 
@@ -86,14 +87,8 @@ class Sales:
         return self.orders[number]
 
     def get(self, number: str) -> Order:
-        """Give an order.
-
-        Raises:
-            ValueError: there is none.
-        """
-        if number not in self.orders:
-            raise ValueError(f"no order {number!r}")
-        return self.orders[number]
+        """Give an order; a ValueError where there is none."""
+        return order_of(self.orders, number)
 
     def cancel(self, order: Order, now: datetime, *, restock: bool) -> None:
         """Cancel what still stands of an order."""

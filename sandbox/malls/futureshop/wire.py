@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
+
+from sandbox.malls.common import gateway
 
 JST = timezone(timedelta(hours=9))
 MAINTENANCE_PAGE = "<html><head><title>503</title></head><body><h1>メンテナンス中</h1></body></html>"
@@ -48,29 +50,16 @@ class Call:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What goes back: JSON (``body``) or text (``html``).
+class Answer(gateway.Answer):
+    """What goes back: JSON (``body``) or text (``html``); ``torn`` sends the first half of the JSON only."""
 
-    ``given`` is called once the answer is really handed out; ``cut`` closes the connection
-    instead; ``torn`` sends the first half of the JSON only.
-    """
-
-    status: int
     body: Json | None = None
     html: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    given: Callable[[], None] | None = None
-    cut: bool = False
     torn: bool = False
 
 
-class Refusal(Exception):
-    """A request is answered with an error; ``violation`` says so where no right client sends it."""
-
-    def __init__(self, answer: Answer, violation: str = "") -> None:
-        super().__init__(f"{answer.status} {violation}")
-        self.answer = answer
-        self.violation = violation
+class Refusal(gateway.Refusal[Answer]):
+    """A request is answered with an error of APIv2."""
 
 
 def error(code: str, message: str) -> Json:

@@ -12,7 +12,8 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
-from sandbox.malls.futureshop.faults import ActiveFault, Faults
+from sandbox.malls.common.faults import ActiveFault
+from sandbox.malls.futureshop.faults import Faults
 from sandbox.malls.futureshop.goods import COUNT_MAX, PREORDER, REGULAR, Goods, Key, Pair, Product
 from sandbox.malls.futureshop.settings import Settings
 from sandbox.malls.futureshop.wire import Answer, Call, Json, error, failed, invalid, refusal

@@ -161,7 +161,7 @@ class Area:
         if self._faults.take_slot("html", upload.slot):
             return _PAGE.encode()
         records = list(upload.records)
-        if fault := self._faults.take("omit"):
+        if fault := self._faults.take_any("omit"):
             del records[int(fault.options.get("nth", 0)) + 1 : int(fault.options.get("nth", 0)) + 2]
         return csvform.write(records, self._settings.result_encoding)
 

@@ -24,7 +24,14 @@ class Log:
         """Note that a client did what no right client does."""
         self.violations.append({"at": self._now().isoformat(), "what": what, "name": name})
 
+    def rows(self) -> list[dict[str, object]]:
+        """Give the journal."""
+        return [dict(line) for line in self.journal]
+
     def seen(self, text: str) -> bool:
-        """Say whether this exact string was ever received, in UTF-8 or cp932."""
+        """Say whether this exact string was ever received, in a file or a command, in UTF-8 or cp932.
+
+        The argument of PASS counts too, unless it is a password that this mall gave out.
+        """
         forms = {text.encode(), text.encode("cp932", "replace")}
         return any(form in content for content in self._received for form in forms)

@@ -16,6 +16,7 @@ from typing import Any
 
 from sandbox.catalogue import GOODS, Good
 from sandbox.ftps import FtpsServer
+from sandbox.malls.common.part import MallPart
 from sandbox.malls.ponpare import columns as col
 from sandbox.malls.ponpare import csvform, downloads
 from sandbox.malls.ponpare.area import JST, Area
@@ -28,16 +29,21 @@ from sandbox.malls.ponpare.settings import Settings
 from sandbox.malls.ponpare.site import House, Password, PonpareSite
 from sandbox.malls.ponpare.worker import Worker
 from sandbox.web import WebHost
-from sandbox.world import World, call_verb
+from sandbox.world import World
 
 
-class PonpareMall:
+class PonpareMall(MallPart):
     """A shop on ポンパレモール. ``settings`` are the fields of ``Settings``.
 
     In control verbs ``code`` is 商品ID, or 商品管理ID + SKU横軸項目ID + SKU縦軸項目ID of a SKU.
     """
 
     name = "ponpare"
+    title = "ポンパレモール"
+    violation_name = "仕様違反"
+    _settings: Settings
+    _faults: Faults
+    _log: Log
 
     def __init__(self, world: World, _web: WebHost | None, **settings: Any) -> None:
         self._world = world
@@ -93,19 +99,12 @@ class PonpareMall:
             "result_dir": self._settings.result_dir,
         }
 
-    def control(self, verb: str, arguments: dict[str, Any]) -> Any:
-        """Do what a shopper, the shop's staff or a test asks."""
-        with self._world.lock:
-            result = call_verb(self, verb, arguments)
-            self._world.notify()
-        return result
-
     # ------------------------------------------------------------------ shoppers and their orders
 
     def do_order(self, lines: list[dict[str, Any]], ago_s: float = 0) -> dict[str, str]:
         """Place an order, ``ago_s`` seconds ago."""
         wishes = [(str(line["code"]), int(line["quantity"])) for line in lines]
-        order = self._sales.place(wishes, self._world.clock.now() - timedelta(seconds=ago_s))
+        order = self._sales.place(wishes, self._now - timedelta(seconds=ago_s))
         return {"order_id": order.number}
 
     def do_cancel(self, order_id: str) -> None:
@@ -190,7 +189,7 @@ class PonpareMall:
         return self._file(slot.removesuffix(".csv"), content)
 
     def _file(self, kind: str, content: bytes) -> dict[str, str]:
-        stamp = self._world.clock.now().astimezone(JST).strftime("%Y%m%d%H%M%S")
+        stamp = self._now.astimezone(JST).strftime("%Y%m%d%H%M%S")
         text = content.decode(csvform.ENCODING)
         return {"name": f"{kind}_{stamp}.csv", "text": text, "base64": base64.b64encode(content).decode()}
 
@@ -205,13 +204,9 @@ class PonpareMall:
 
     # ------------------------------------------------------------------ accidents and witnesses
 
-    def do_fault(self, name: str, function: str = "", count: int | None = None, **options: Any) -> None:
-        """Switch a fault on, until cleared or for ``count`` times; see ``faults.KINDS``."""
-        self._faults.add(name, function, count, options)
-
     def do_clear_faults(self) -> None:
         """Switch every fault off and let held answers go."""
-        self._faults.clear()
+        super().do_clear_faults()
         self.do_release()
 
     def do_held(self) -> list[str]:
@@ -224,26 +219,6 @@ class PonpareMall:
         for server in self._servers:
             server.release()
         return waiting
-
-    def do_setting(self, **changes: Any) -> None:
-        """Change switches of ``Settings`` while the mall runs."""
-        for name, value in changes.items():
-            self._settings.change(name, value)
-
-    def do_journal(self) -> list[dict[str, Any]]:
-        """Give every command received, with the code of its answer."""
-        return [dict(line) for line in self._log.journal]
-
-    def do_violations(self) -> list[dict[str, str]]:
-        """Give what no right client does or writes."""
-        return list(self._log.violations)
-
-    def do_seen(self, text: str) -> bool:
-        """Say whether this exact string was ever received, in a file or a command.
-
-        The argument of PASS counts too, unless it is a password that this mall gave out.
-        """
-        return self._log.seen(text)
 
     def do_connections(self) -> int:
         """Give how often a client connected, to any of the mall's addresses."""
@@ -265,32 +240,25 @@ class PonpareMall:
         """Give how often an upload went into a slot whose file was not taken (spec 5.6)."""
         return self._area.overwrites()
 
-    def do_view(self) -> dict[str, Any]:
-        """Give what the sandbox's page shows."""
+    def _stock_rows(self) -> list[dict[str, Any]]:
         cells = self._goods.cells()
-        faults = [" ".join(f"{name}={value}" for name, value in row.items()) for row in self._faults.rows()]
-        return {
-            "title": "ポンパレモール",
-            "stock": [{"code": cell.code, "name": cell.name, "quantity": cell.quantity} for cell in cells],
-            "orders": self.do_orders(),
-            "faults": faults,
-            "hands": HANDS,
-            "notes": self._notes(),
-        }
+        return [{"code": cell.code, "name": cell.name, "quantity": cell.quantity} for cell in cells]
+
+    def _hands(self) -> list[dict[str, Any]]:
+        return HANDS
 
     def _notes(self) -> list[str]:
         until = self.addresses()["password_expires_on"]
-        broken = len(self._log.violations)
         return [
             f"取り込んだファイル {len(self._area.uploads)} 件",
             *(["アップロードの処理中"] if self._area.is_busy() else []),
             *([f"FTPパスワード: {until} まで"] if until else []),
             *(f"返事を保留中: {what}" for what in self.do_held()),
-            *([f"仕様違反: {broken}件"] if broken else []),
+            *super()._notes(),
         ]
 
 
-HANDS = [
+HANDS: list[dict[str, Any]] = [
     {
         "title": "アップロードが取り込まれなくなる",
         "verb": "fault",

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from sandbox.malls.common.orders import order_of
 from sandbox.malls.ponpare import csvform
 from sandbox.malls.ponpare.columns import ORDER_COLUMNS, PERSONAL_COLUMNS
 from sandbox.malls.ponpare.goods import Cell, Goods
@@ -97,14 +98,8 @@ class Sales:
         order.lines = tuple(each for each in lines if each.quantity)
 
     def get(self, number: str) -> Order:
-        """Give an order.
-
-        Raises:
-            ValueError: there is no such order.
-        """
-        if number not in self.orders:
-            raise ValueError(f"no order {number!r}")
-        return self.orders[number]
+        """Give an order; a ValueError where there is none."""
+        return order_of(self.orders, number)
 
     def _move(self, order: Order, sign: int) -> None:
         for line in order.lines:

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Literal
 
 from sandbox.ftps import Accident, Site
+from sandbox.malls.common.faults import ActiveFault
 from sandbox.malls.ponpare.area import Area
-from sandbox.malls.ponpare.faults import COMMANDS, ActiveFault, Faults
+from sandbox.malls.ponpare.faults import COMMANDS, Faults
 from sandbox.malls.ponpare.log import Log
 from sandbox.malls.ponpare.settings import Settings
 from sandbox.world import World
@@ -87,11 +88,11 @@ class PonpareSite(Site):
         faults = self._house.faults
         if command == "CONNECT":
             for closed, reply in _CLOSED.items():
-                if faults.take(closed):
+                if faults.take_any(closed):
                     return Accident("refuse", reply)
-        if command == "AUTH" and faults.take("tls_refused"):
+        if command == "AUTH" and faults.take_any("tls_refused"):
             return Accident("refuse", "534 TLS is not available.")
-        fault = faults.take_for(_SPOILING, COMMANDS.get(command, "none"))
+        fault = faults.take(_SPOILING, COMMANDS.get(command, "none"))
         return _accident_of(fault) if fault is not None else None
 
     def certificate_expired(self) -> bool:
@@ -100,7 +101,7 @@ class PonpareSite(Site):
 
     def login_refused(self) -> bool:
         """Say whether ``login_530`` is on, or the password is past its day."""
-        return bool(self._house.faults.take("login_530")) or self._house.password.is_expired()
+        return bool(self._house.faults.take_any("login_530")) or self._house.password.is_expired()
 
     # ------------------------------------------------------------------ what happens
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
 from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from sandbox.malls.qoo10.faults import ActiveFault, Faults
+from sandbox.malls.common.faults import ActiveFault
+from sandbox.malls.common.gateway import Counter, Decision
+from sandbox.malls.common.log import Entry, Log
+from sandbox.malls.qoo10.faults import Faults
 from sandbox.malls.qoo10.keys import Keys
-from sandbox.malls.qoo10.log import Entry, Log
 from sandbox.malls.qoo10.methods import FORBIDDEN, PATH, SERVICES, Buckets, Method, method_at
 from sandbox.malls.qoo10.settings import Settings
 from sandbox.malls.qoo10.wire import (
@@ -48,39 +48,16 @@ class Gateway:
         self._faults = faults
         self._functions = functions
         self._buckets = Buckets()
-        self._held: list[tuple[str, asyncio.Event]] = []
         self.log = Log(world.clock.now)
+        self.counter = Counter(world, self._write)
 
     def app(self) -> web.Application:
         """Give the application to serve; bodies may be as long as 500 rows are."""
-        app = web.Application(client_max_size=16 * 2**20)
-        app.router.add_route("*", "/{path:.*}", self._serve)
-        return app
+        return self.counter.app(self._decide, 16 * 2**20)
 
-    def held(self) -> list[str]:
-        """Give the methods whose answers are held back."""
-        return [function for function, _event in self._held]
-
-    def release(self, loop: asyncio.AbstractEventLoop) -> int:
-        """Let all held answers go; gives their number."""
-        let_go, self._held = self._held, []
-        for _function, event in let_go:
-            loop.call_soon_threadsafe(event.set)
-        return len(let_go)
-
-    async def _serve(self, request: web.Request) -> web.Response:
-        body = await request.read()
-        with self._world.lock:
-            entry, answer, fault = self._decide(request, body)
-            waits = self._wait_of(entry, fault)
-            self._world.notify()
-        if waits:
-            await waits
-        return self._give(request, entry, answer)
-
-    def _decide(self, request: web.Request, body: bytes) -> tuple[Entry, Answer, ActiveFault | None]:
+    def _decide(self, request: web.Request, body: bytes) -> Decision[Answer]:
         method = method_at(request.path)
-        entry = self.log.receive(request, method.name if method else "unknown", body)
+        entry = self.log.receive(request, method.name if method else "unknown", body, result=None)
         try:
             self._pass_edge(entry, method)
             method = _existing(request, method)
@@ -90,9 +67,9 @@ class Gateway:
         except Refusal as refused:
             if refused.violation:
                 self.log.violate(entry, refused.violation)
-            return entry, refused.answer, None
+            return Decision(entry, refused.answer)
         fault = self._faults.take(AFTERWARDS, method.name)
-        return entry, replace(answer, cut=fault is not None and fault.name == "cut_after"), fault
+        return Decision(entry, replace(answer, cut=fault is not None and fault.name == "cut_after"), fault)
 
     def _pass_edge(self, entry: Entry, method: Method | None) -> None:
         """Refuse what the network in front of the API refuses, in pages instead of envelopes."""
@@ -140,28 +117,10 @@ class Gateway:
             for note in call.notes:
                 self.log.violate(entry, note)
 
-    def _wait_of(self, entry: Entry, fault: ActiveFault | None) -> Any:
-        if fault and fault.name == "slow":
-            return asyncio.sleep(float(fault.options.get("seconds", 1)))
-        if fault and fault.name == "hold":
-            event = asyncio.Event()
-            self._held.append((entry.function, event))
-            return event.wait()
-        return None
-
-    def _give(self, request: web.Request, entry: Entry, answer: Answer) -> web.Response:
-        if answer.cut:
-            if request.transport:
-                request.transport.abort()
-            return web.Response()
-        with self._world.lock:
-            entry.status = answer.status
-            entry.result = _result_of(answer)
-            if answer.given:
-                answer.given()
-        return self._response(answer)
-
-    def _response(self, answer: Answer) -> web.Response:
+    def _write(self, entry: Entry, answer: Answer) -> web.Response:
+        result = _result_of(answer)
+        entry.more["result"] = result
+        entry.answered = "" if result is None else f" ({result})"
         if answer.html or answer.text:
             kind = "text/html" if answer.html else "text/plain"
             text = answer.html or answer.text

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sandbox.catalogue import GOODS, Good
 from sandbox.changes import Changes
+from sandbox.malls.common.orders import wishes_of
+from sandbox.malls.common.part import ApiPart
 from sandbox.malls.qoo10.faults import Faults
 from sandbox.malls.qoo10.gateway import CREATE_KEY, Gateway
 from sandbox.malls.qoo10.goods import AXES_MOST, STATUSES, Goods, Item, Level, OptionRow, Unit
 from sandbox.malls.qoo10.keys import Key, Keys
 from sandbox.malls.qoo10.lookup import Lookup
-from sandbox.malls.qoo10.methods import FUNCTIONS
 from sandbox.malls.qoo10.options import Options
 from sandbox.malls.qoo10.orders import Orders
 from sandbox.malls.qoo10.rows import QUANTITY_MAX
-from sandbox.malls.qoo10.sales import Cart, OrderLine, Sales, Wish
+from sandbox.malls.qoo10.sales import Cart, OrderLine, Sales
 from sandbox.malls.qoo10.settings import Settings
 from sandbox.malls.qoo10.wire import JST
 from sandbox.malls.qoo10.writes import Writes
 from sandbox.web import WebHost
-from sandbox.world import World, call_verb
+from sandbox.world import World
 
 
-class Qoo10Mall:
+class Qoo10Mall(ApiPart):
     """A shop on Qoo10. ``settings`` are the fields of ``Settings``.
 
     In control verbs ``code`` is the merchant's code on this mall: 販売者オプションコード of an option
@@ -34,6 +35,9 @@ class Qoo10Mall:
     """
 
     name = "qoo10"
+    title = "Qoo10"
+    _settings: Settings
+    _faults: Faults
 
     def __init__(self, world: World, web: WebHost, **settings: Any) -> None:
         self._world = world
@@ -45,6 +49,7 @@ class Qoo10Mall:
         self._faults = Faults()
         self._lookup = Lookup(self._goods, self._settings, world.clock.seconds)
         self._gateway = self._make_gateway()
+        self._counter, self._log = self._gateway.counter, self._gateway.log
         self._port = 0
         self._opened = (self._now, self._now_s)  # one moment on both clocks
         for good in GOODS:
@@ -71,10 +76,6 @@ class Qoo10Mall:
         return Gateway(self._world, self._settings, self._keys, self._faults, functions)
 
     @property
-    def _now(self) -> datetime:
-        return self._world.clock.now()
-
-    @property
     def _now_s(self) -> float:
         return self._world.clock.seconds()
 
@@ -83,10 +84,6 @@ class Qoo10Mall:
     def start(self) -> None:
         """Open the API on a free port."""
         self._port = self._web.serve(self._gateway.app())
-
-    def stop(self) -> None:
-        """Let held answers go; the port closes with its host."""
-        self.do_release()
 
     def addresses(self) -> dict[str, Any]:
         """Give what an operator enters: the address, and the key the shop starts with or its makings."""
@@ -98,18 +95,11 @@ class Qoo10Mall:
             "password": self._keys.passwords[0],
         }
 
-    def control(self, verb: str, arguments: dict[str, Any]) -> Any:
-        """Do what a shopper, the shop's staff or a test asks."""
-        with self._world.lock:
-            result = call_verb(self, verb, arguments)
-            self._world.notify()
-        return result
-
     # ------------------------------------------------------------------ shoppers and their orders
 
     def do_order(self, lines: list[dict[str, Any]], ago_s: float = 0, paid: bool = True) -> dict[str, Any]:
         """Place an order, ``ago_s`` seconds ago; every line has an order number of its own."""
-        wishes = [Wish(line["code"], int(line["quantity"])) for line in lines]
+        wishes = wishes_of(lines)
         cart = self._sales.place(wishes, self._now - timedelta(seconds=ago_s), paid=paid)
         numbers = [str(line.order_no) for line in cart.lines]
         return {"order_id": cart.order_id, "order_numbers": numbers, "pack_no": str(cart.pack_no)}
@@ -269,65 +259,17 @@ class Qoo10Mall:
         """Give a seller key that looks right and belongs to another shop."""
         return {"seller_key": self._keys.unknown()}
 
-    # ------------------------------------------------------------------ accidents and witnesses
+    # ------------------------------------------------------------------ the page
 
-    def do_fault(self, name: str, function: str = "", count: int | None = None, **options: Any) -> None:
-        """Switch a fault on, until cleared or for ``count`` calls; see ``faults.KINDS``."""
-        if function and function not in FUNCTIONS:
-            raise ValueError(f"no function {function!r}; known: {', '.join(FUNCTIONS)}")
-        self._faults.add(name, function, count, options)
+    def _stock_rows(self) -> list[dict[str, Any]]:
+        return [self._stock_row(code, unit) for code, unit in self._goods.stocked().items()]
 
-    def do_clear_faults(self) -> None:
-        """Switch every fault off and let held answers go."""
-        self._faults.clear()
-        self.do_release()
-
-    def do_held(self) -> list[str]:
-        """Give the methods whose answers are held back."""
-        return self._gateway.held()
-
-    def do_release(self) -> int:
-        """Let held answers go; gives their number."""
-        return self._gateway.release(self._web.loop)
-
-    def do_setting(self, **changes: Any) -> None:
-        """Change switches of ``Settings`` while the mall runs."""
-        for name, value in changes.items():
-            self._settings.change(name, value)
-
-    def do_journal(self) -> list[dict[str, object]]:
-        """Give every request received, without bodies and queries."""
-        return [entry.row() for entry in self._gateway.log.entries]
-
-    def do_violations(self) -> list[dict[str, str]]:
-        """Give every request that no right client sends."""
-        return list(self._gateway.log.violations)
-
-    def do_seen(self, text: str) -> bool:
-        """Say whether this exact string was ever received."""
-        return self._gateway.log.seen(text)
-
-    def do_view(self) -> dict[str, Any]:
-        """Give what the sandbox's page shows."""
-        faults = [" ".join(f"{name}={value}" for name, value in row.items()) for row in self._faults.rows()]
-        return {
-            "title": "Qoo10",
-            "stock": [self._stock_row(code, unit) for code, unit in self._goods.stocked().items()],
-            "orders": self.do_orders(),
-            "faults": faults,
-            "hands": HANDS,
-            "notes": self._notes(),
-        }
+    def _hands(self) -> list[dict[str, Any]]:
+        return HANDS
 
     def _notes(self) -> list[str]:
         keys = [f"販売者認証キー: {_key_row(key)['expires_at'][:10]} まで" for key in self._live_keys()]
-        held = [f"返事を保留中: {function}" for function in self._gateway.held()]
-        broken = len(self._gateway.log.violations)
-        return (
-            (keys or ["有効な販売者認証キーなし"])
-            + held
-            + ([f"仕様違反のリクエスト: {broken}件"] if broken else [])
-        )
+        return (keys or ["有効な販売者認証キーなし"]) + super()._notes()
 
     def _live_keys(self) -> list[Key]:
         return [key for key in self._keys.issued if not key.killed and key.expires_at > self._now]
@@ -356,7 +298,7 @@ class Qoo10Mall:
         raise ValueError(f"order {order_id} has no line {line!r}; its places start at 0")
 
 
-HANDS = [
+HANDS: list[dict[str, Any]] = [
     {"title": "販売者認証キーを失効させる", "verb": "expire_keys"},
     {"title": "QSMのパスワードを変更（キーが無効になる）", "verb": "change_password"},
     {"title": "新しい販売者認証キーを作る", "verb": "issue_key"},

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sandbox.malls.common.orders import Wish
 from sandbox.malls.qoo10.goods import Goods, Unit
 from sandbox.malls.qoo10.settings import Settings
 from sandbox.malls.qoo10.wire import JST
@@ -79,14 +80,6 @@ class Cart:
     def order_id(self) -> str:
         """What verbs call this order: the number of its first line."""
         return str(self.lines[0].order_no)
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What a shopper puts in the cart."""
-
-    code: str
-    quantity: int
 
 
 class Sales:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args, get_type_hints
+from typing import Literal
+
+from sandbox.malls.common.settings import Switches
 
 BulkShape = Literal["random", "failed", "all", "pairs", "counted", "none"]
 
 
 @dataclass
-class Settings:
+class Settings(Switches):
     """Defaults are the published behaviour, and the harsher case where nothing is published.
 
     Args:
@@ -93,19 +95,3 @@ class Settings:
     def __post_init__(self) -> None:
         for name in self.__dataclass_fields__:
             self.change(name, getattr(self, name))
-
-    def change(self, name: str, value: object) -> None:
-        """Set one switch while the mall runs.
-
-        Raises:
-            ValueError: there is no such switch, or the value is of another kind.
-        """
-        if name not in self.__dataclass_fields__:
-            raise ValueError(f"no setting {name!r}; known: {', '.join(self.__dataclass_fields__)}")
-        hint = get_type_hints(Settings)[name]
-        if (choices := get_args(hint)) and value not in choices:
-            raise ValueError(f"{name} is one of {', '.join(map(str, choices))}")
-        wanted = (int, float) if hint is float else type(getattr(self, name))
-        if isinstance(value, bool) != (hint is bool) or not isinstance(value, wanted):
-            raise ValueError(f"{name} takes {hint.__name__}")
-        setattr(self, name, value)

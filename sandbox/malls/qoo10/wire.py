@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
+
+from sandbox.malls.common import gateway
 
 JST = timezone(timedelta(hours=9))
 
@@ -72,27 +74,17 @@ class Call:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What goes back: JSON (``body``) or text (``text``, ``html``), with status 200 unless the edge spoke.
+class Answer(gateway.Answer):
+    """What goes back: JSON (``body``) or text (``text``, ``html``), with status 200 unless the edge spoke."""
 
-    ``given`` is called once the answer is really handed out; ``cut`` closes the connection instead.
-    """
-
+    status: int = field(default=200, kw_only=True)
     body: Json | None = None
     text: str = ""
     html: str = ""
-    status: int = 200
-    given: Callable[[], None] | None = None
-    cut: bool = False
 
 
-class Refusal(Exception):
-    """A request is answered with an error; ``violation`` says so where no right client sends it."""
-
-    def __init__(self, answer: Answer, violation: str = "") -> None:
-        super().__init__(f"{answer.status} {violation}")
-        self.answer = answer
-        self.violation = violation
+class Refusal(gateway.Refusal[Answer]):
+    """A request is answered with an error of QAPI, or of the edge before it."""
 
 
 def done(found: object = None, *, message: str = SUCCESS) -> Answer:

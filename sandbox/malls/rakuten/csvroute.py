@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from sandbox.malls.common.log import Log
 from sandbox.malls.rakuten.faults import Faults
 from sandbox.malls.rakuten.folders import USER, Site
 from sandbox.malls.rakuten.goods import Goods
-from sandbox.malls.rakuten.log import Log
 from sandbox.malls.rakuten.passwords import Passwords
 from sandbox.malls.rakuten.settings import Settings
 from sandbox.malls.rakuten.sftp import SftpServer, new_key

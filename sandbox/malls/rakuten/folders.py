@@ -27,8 +27,8 @@ from paramiko.sftp import (
     SFTP_PERMISSION_DENIED,
 )
 
+from sandbox.malls.common.log import Entry, Log
 from sandbox.malls.rakuten.faults import Faults
-from sandbox.malls.rakuten.log import Entry, Log
 from sandbox.malls.rakuten.passwords import Passwords
 from sandbox.malls.rakuten.settings import Settings
 from sandbox.malls.rakuten.uploads import Uploads

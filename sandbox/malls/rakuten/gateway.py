@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import uuid
 from collections.abc import Callable, Mapping
@@ -11,10 +10,13 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.malls.rakuten.faults import ActiveFault, Faults
-from sandbox.malls.rakuten.keys import Keys, decoded
-from sandbox.malls.rakuten.log import Entry, Log
-from sandbox.malls.rakuten.routes import Buckets, Route, routes_of
+from sandbox.malls.common.faults import ActiveFault
+from sandbox.malls.common.gateway import Counter, Decision
+from sandbox.malls.common.log import Entry, Log, decoded
+from sandbox.malls.common.routes import Buckets, find_route
+from sandbox.malls.rakuten.faults import Faults
+from sandbox.malls.rakuten.keys import SCHEME, Keys
+from sandbox.malls.rakuten.routes import ROUTES, Route
 from sandbox.malls.rakuten.settings import Settings
 from sandbox.malls.rakuten.wire import (
     MAINTENANCE_PAGE,
@@ -46,54 +48,30 @@ class Gateway:
         self._faults = faults
         self._functions = functions
         self._buckets = Buckets()
-        self._held: list[tuple[str, asyncio.Event]] = []
         self.log = Log(world.clock.now)
+        self.counter = Counter(world, self._write)
         self.before_each: Callable[[], None] = lambda: None
 
     def app(self) -> web.Application:
         """Give the application to serve."""
-        app = web.Application()
-        app.router.add_route("*", "/{path:.*}", self._serve)
-        return app
+        return self.counter.app(self._decide)
 
-    def held(self) -> list[str]:
-        """Give the functions whose answers are held back."""
-        return [function for function, _event in self._held]
-
-    def release(self, loop: asyncio.AbstractEventLoop) -> int:
-        """Let all held answers go; gives their number."""
-        let_go, self._held = self._held, []
-        for _function, event in let_go:
-            loop.call_soon_threadsafe(event.set)
-        return len(let_go)
-
-    async def _serve(self, request: web.Request) -> web.Response:
-        body = await request.read()
-        with self._world.lock:
-            self.before_each()
-            entry, answer, fault = self._decide(request, body)
-            waits = self._wait_of(entry, fault)
-            self._world.notify()
-        if waits:
-            await waits
-        return self._give(request, entry, answer)
-
-    def _decide(self, request: web.Request, body: bytes) -> tuple[Entry, Answer, ActiveFault | None]:
-        met = routes_of(request.path)
-        route, path = next((pair for pair in met if pair[0].method == request.method), (None, {}))
+    def _decide(self, request: web.Request, body: bytes) -> Decision[Answer]:
+        self.before_each()
+        route, path, path_exists = find_route(ROUTES, request.method, request.path)
         entry = self.log.receive(request, route.function if route else "unknown", body)
         try:
             if route is None:
-                raise _nowhere(request, path_exists=bool(met))
+                raise _nowhere(request, path_exists=path_exists)
             self._admit(request, entry, route)
             answer = self._functions[route.function](Call(route.function, path, request.query, body))
         except Refusal as refused:
             if refused.violation:
                 self.log.violate(entry, refused.violation)
-            return entry, refused.answer, None
+            return Decision(entry, refused.answer)
         fault = self._faults.take(AFTERWARDS, route.function)
         cut = fault is not None and fault.name == "cut_after"
-        return entry, replace(answer, cut=cut), fault
+        return Decision(entry, replace(answer, cut=cut), fault)
 
     def _admit(self, request: web.Request, entry: Entry, route: Route) -> None:
         """Refuse what the mall refuses before a function sees it."""
@@ -107,7 +85,7 @@ class Gateway:
 
     def _check_key(self, request: web.Request, entry: Entry, route: Route) -> None:
         authorization = request.headers.get("Authorization", "")
-        if not decoded(authorization):
+        if not decoded(authorization, SCHEME):
             self.log.violate(entry, "no ESA header")
         if not self._keys.open(authorization, self._world.clock.now()):
             raise unauthorised()
@@ -119,29 +97,19 @@ class Gateway:
 
     def _check_rate(self, route: Route) -> None:
         per_s = (route.per_s or 0) * self._settings.rates
-        if per_s and not self._buckets.take(route.function, per_s, self._world.clock.seconds()):
+        if per_s and not self._buckets.take(route.function, 1 / per_s, self._world.clock.seconds()):
             raise Refusal(_too_many({"Retry-After": "1"} if self._settings.retry_after else {}))
 
-    def _wait_of(self, entry: Entry, fault: ActiveFault | None) -> Any:
-        if fault and fault.name == "slow":
-            return asyncio.sleep(float(fault.options.get("seconds", 1)))
-        if fault and fault.name == "hold":
-            event = asyncio.Event()
-            self._held.append((entry.function, event))
-            return event.wait()
-        return None
-
-    def _give(self, request: web.Request, entry: Entry, answer: Answer) -> web.Response:
-        if answer.cut:
-            if request.transport:
-                request.transport.abort()
-            return web.Response()
-        with self._world.lock:
-            entry.status = answer.status
-            if answer.given:
-                answer.given()
-            headers = {**self._stamps(), **answer.headers}
-        return _response(answer, headers)
+    def _write(self, _entry: Entry, answer: Answer) -> web.Response:
+        headers = {**self._stamps(), **answer.headers}
+        if answer.html:
+            page = {"Content-Type": "text/html; charset=utf-8"}
+            return web.Response(status=answer.status, body=answer.html.encode(), headers={**headers, **page})
+        if answer.body is None:
+            return web.Response(status=answer.status, headers=headers)
+        text = {"Content-Type": "application/json;charset=UTF-8"}
+        body = json.dumps(answer.body, ensure_ascii=False).encode()
+        return web.Response(status=answer.status, body=body, headers={**headers, **text})
 
     def _stamps(self) -> dict[str, str]:
         return {
@@ -150,17 +118,6 @@ class Gateway:
             "Cache-Control": "no-cache,no-store",
             "Server": "openresty",
         }
-
-
-def _response(answer: Answer, headers: Mapping[str, str]) -> web.Response:
-    if answer.html:
-        page = {"Content-Type": "text/html; charset=utf-8"}
-        return web.Response(status=answer.status, body=answer.html.encode(), headers={**headers, **page})
-    if answer.body is None:
-        return web.Response(status=answer.status, headers=headers)
-    text = {"Content-Type": "application/json;charset=UTF-8"}
-    body = json.dumps(answer.body, ensure_ascii=False).encode()
-    return web.Response(status=answer.status, body=body, headers={**headers, **text})
 
 
 def _nowhere(request: web.Request, *, path_exists: bool) -> Refusal:

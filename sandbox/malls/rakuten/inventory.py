@@ -6,8 +6,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from sandbox.malls.common.faults import ActiveFault
 from sandbox.malls.rakuten import rows
-from sandbox.malls.rakuten.faults import ActiveFault, Faults
+from sandbox.malls.rakuten.faults import Faults
 from sandbox.malls.rakuten.goods import Goods, Pair
 from sandbox.malls.rakuten.settings import Settings
 from sandbox.malls.rakuten.stock import Cell, Stock, Write

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
+from sandbox.malls.common.log import decoded
 from sandbox.malls.rakuten.settings import Settings
 from sandbox.malls.rakuten.wire import JST, Answer, Call, Flaw, refusal, unknown_fields
 
+SCHEME = "ESA"
 FOREIGN_SHOP = "900002"
 
 
@@ -56,7 +57,7 @@ class Keys:
 
     def open(self, authorization: str, now: datetime) -> bool:
         """Say whether the ESA header opens this shop now."""
-        secret, _, value = decoded(authorization).partition(":")
+        secret, _, value = decoded(authorization, SCHEME).partition(":")
         if secret != self.service_secret:
             return False
         return any(key.value == value and key.live_at <= now < key.expires_at for key in self._issued)
@@ -85,14 +86,3 @@ class Keys:
     def _value(self, shop_number: str) -> str:
         self._count += 1
         return f"SL{shop_number}_FAKEKEY{self._count:09d}"
-
-
-def decoded(authorization: str) -> str:
-    """Give ``secret:key`` of an ESA header; empty where it is not one."""
-    scheme, _, value = authorization.partition(" ")
-    if scheme != "ESA":
-        return ""
-    try:
-        return base64.b64decode(value.encode(), validate=True).decode("utf-8")
-    except ValueError:
-        return ""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sandbox.catalogue import GOODS, Good
+from sandbox.malls.common.orders import wishes_of
+from sandbox.malls.common.part import ApiPart
 from sandbox.malls.rakuten.faults import SFTP_KINDS, Faults
 from sandbox.malls.rakuten.gateway import Gateway
 from sandbox.malls.rakuten.goods import Goods, Item, Variant
@@ -13,13 +15,12 @@ from sandbox.malls.rakuten.inventory import Inventory
 from sandbox.malls.rakuten.items import Items
 from sandbox.malls.rakuten.keys import FOREIGN_SHOP, Keys
 from sandbox.malls.rakuten.orders import Orders
-from sandbox.malls.rakuten.routes import FUNCTIONS
-from sandbox.malls.rakuten.sales import CANCELLED, PROGRESS, Order, OrderLine, Sales, Wish
+from sandbox.malls.rakuten.sales import CANCELLED, PROGRESS, Order, OrderLine, Sales
 from sandbox.malls.rakuten.settings import Settings
 from sandbox.malls.rakuten.stock import QUANTITY_MAX, Stock
 from sandbox.malls.rakuten.wire import jst
 from sandbox.web import WebHost
-from sandbox.world import World, call_verb
+from sandbox.world import World
 
 if TYPE_CHECKING:
     from sandbox.malls.rakuten.csvroute import CsvRoute
@@ -29,7 +30,7 @@ VARIANT_FIELDS = ("link_code", "back_order", "restock_on_cancel")
 ITEM_FIELDS = ("hidden", "unlimited", "lacks_attributes")
 
 
-class RakutenMall:
+class RakutenMall(ApiPart):
     """A shop on 楽天市場. ``settings`` are the fields of ``Settings``.
 
     In control verbs ``code`` is the merchant's code on this mall (link code, else item number), or
@@ -37,6 +38,9 @@ class RakutenMall:
     """
 
     name = "rakuten"
+    title = "楽天市場"
+    _settings: Settings
+    _faults: Faults
 
     def __init__(self, world: World, web: WebHost, **settings: Any) -> None:
         self._world = world
@@ -49,6 +53,7 @@ class RakutenMall:
         self._faults = Faults()
         self._gateway = self._make_gateway()
         self._gateway.before_each = self._catch_up
+        self._counter, self._log = self._gateway.counter, self._gateway.log
         self._csv_route = self._open_csv_route() if self._settings.sftp else None
         self._port = 0
         for good in GOODS:
@@ -96,10 +101,6 @@ class RakutenMall:
             raise ValueError("this shop has no CSV route; start it with the setting sftp=True")
         return self._csv_route
 
-    @property
-    def _now(self) -> datetime:
-        return self._world.clock.now()
-
     # ------------------------------------------------------------------ the part
 
     def start(self) -> None:
@@ -110,7 +111,7 @@ class RakutenMall:
 
     def stop(self) -> None:
         """Let held answers go and close the CSV route; the API's port closes with its host."""
-        self.do_release()
+        super().stop()
         if self._csv_route is not None:
             self._csv_route.stop()
 
@@ -126,19 +127,11 @@ class RakutenMall:
             **(self._csv_route.addresses() if self._csv_route else {}),
         }
 
-    def control(self, verb: str, arguments: dict[str, Any]) -> Any:
-        """Do what a shopper, the shop's staff or a test asks."""
-        with self._world.lock:
-            self._catch_up()
-            result = call_verb(self, verb, arguments)
-            self._world.notify()
-        return result
-
     # ------------------------------------------------------------------ shoppers and their orders
 
     def do_order(self, lines: list[dict[str, Any]], ago_s: float = 0, **more: Any) -> dict[str, str]:
         """Place an order, ``ago_s`` seconds ago; ``more``: payment, delivery, progress."""
-        wishes = [Wish(line["code"], int(line["quantity"])) for line in lines]
+        wishes = wishes_of(lines)
         if stray := set(more) - {"payment", "delivery", "progress"}:
             raise ValueError(f"order takes no {', '.join(sorted(stray))}")
         order = self._sales.place(wishes, self._now - timedelta(seconds=ago_s), self._now)
@@ -288,61 +281,26 @@ class RakutenMall:
 
     def do_fault(self, name: str, function: str = "", count: int | None = None, **options: Any) -> None:
         """Switch a fault on, until cleared or for ``count`` calls; see ``faults.KINDS``."""
-        if function and function not in FUNCTIONS:
-            raise ValueError(f"no function {function!r}; known: {', '.join(FUNCTIONS)}")
         if name in SFTP_KINDS and self._csv_route is None:
             raise ValueError(f"{name} is a fault of the CSV route; start with the setting sftp=True")
-        self._faults.add(name, function, count, options)
-
-    def do_clear_faults(self) -> None:
-        """Switch every fault off and let held answers go."""
-        self._faults.clear()
-        self.do_release()
-
-    def do_held(self) -> list[str]:
-        """Give the functions whose answers are held back."""
-        return self._gateway.held()
-
-    def do_release(self) -> int:
-        """Let held answers go; gives their number."""
-        return self._gateway.release(self._web.loop)
+        super().do_fault(name, function, count, **options)
 
     def do_setting(self, **changes: Any) -> None:
         """Change switches of ``Settings`` while the mall runs."""
         if "sftp" in changes:
             raise ValueError("sftp is chosen at the start")
-        for name, value in changes.items():
-            self._settings.change(name, value)
+        super().do_setting(**changes)
 
-    def do_journal(self) -> list[dict[str, object]]:
-        """Give every request received, without bodies and queries."""
-        return [entry.row() for entry in self._gateway.log.entries]
+    def _stock_rows(self) -> list[dict[str, Any]]:
+        return [self._stock_row(item, variant) for item, variant in self._goods.live()]
 
-    def do_violations(self) -> list[dict[str, str]]:
-        """Give every request that no right client sends."""
-        return list(self._gateway.log.violations)
+    def _hands(self) -> list[dict[str, Any]]:
+        return HANDS + (SFTP_HANDS if self._csv_route else [])
 
-    def do_seen(self, text: str) -> bool:
-        """Say whether this exact string was ever received."""
-        return self._gateway.log.seen(text)
-
-    def do_view(self) -> dict[str, Any]:
-        """Give what the sandbox's page shows."""
-        rows = [self._stock_row(item, variant) for item, variant in self._goods.live()]
+    def _notes(self) -> list[str]:
         keys = [f"ライセンスキー: {jst(key.expires_at)[:10]} まで" for key in self._keys.issued]
-        faults = [" ".join(f"{name}={value}" for name, value in row.items()) for row in self._faults.rows()]
-        held = [f"返事を保留中: {function}" for function in self._gateway.held()]
-        broken = len(self._gateway.log.violations)
         route = self._csv_route.notes() if self._csv_route else []
-        notes = keys + route + held + ([f"仕様違反のリクエスト: {broken}件"] if broken else [])
-        return {
-            "title": "楽天市場",
-            "stock": rows,
-            "orders": self.do_orders(),
-            "faults": faults,
-            "hands": HANDS + (SFTP_HANDS if self._csv_route else []),
-            "notes": notes,
-        }
+        return keys + route + super()._notes()
 
     def _stock_row(self, item: Item, variant: Variant) -> dict[str, Any]:
         quantity = self._stock.quantity((item.manage_number, variant.variant_id))
@@ -355,7 +313,7 @@ class RakutenMall:
         raise ValueError(f"order {order.number} has no line {line!r}; its places start at 0")
 
 
-HANDS = [
+HANDS: list[dict[str, Any]] = [
     {"title": "ライセンスキーを失効させる", "verb": "expire_keys"},
     {"title": "新しいキーを発行（10秒後に有効）", "verb": "issue_key", "arguments": {"activation_s": 10}},
     {"title": "別の店舗のキーを見る", "verb": "foreign_key"},
@@ -365,7 +323,7 @@ HANDS = [
 ]
 """What the page offers a person to try at this mall."""
 
-SFTP_HANDS = [
+SFTP_HANDS: list[dict[str, Any]] = [
     {
         "title": "SFTPパスワードを変更（10秒後に有効）",
         "verb": "change_sftp_password",

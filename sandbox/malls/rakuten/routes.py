@@ -46,23 +46,3 @@ ROUTES: tuple[Route, ...] = (
     _route("expiry_date", "license", "GET", LICENSE, None),
 )
 FUNCTIONS = tuple(route.function for route in ROUTES)
-
-
-def routes_of(path: str) -> list[tuple[Route, dict[str, str]]]:
-    """Give the functions at a path, one per method, with the parts of the path."""
-    met = ((route, route.path.fullmatch(path)) for route in ROUTES)
-    return [(route, match.groupdict()) for route, match in met if match]
-
-
-class Buckets:
-    """One token bucket per function, burst 1: the rate limit of this shop."""
-
-    def __init__(self) -> None:
-        self._filled_at: dict[str, float] = {}
-
-    def take(self, function: str, per_s: float, now_s: float) -> bool:
-        """Take the token if it is there."""
-        if now_s < self._filled_at.get(function, now_s):
-            return False
-        self._filled_at[function] = now_s + 1 / per_s
-        return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sandbox.malls.common.orders import Wish, order_of
 from sandbox.malls.rakuten.goods import Goods, Pair
 from sandbox.malls.rakuten.items import restocks
 from sandbox.malls.rakuten.settings import Settings
@@ -64,14 +65,6 @@ class Order:
     times_given_cancelled: int = 0
 
 
-@dataclass(frozen=True)
-class Wish:
-    """What a shopper puts in the basket."""
-
-    code: str
-    quantity: int
-
-
 class Sales:
     """All orders of the shop. A sale takes stock off at once; a cancel returns it by the flags."""
 
@@ -98,14 +91,8 @@ class Sales:
         return order
 
     def get(self, number: str) -> Order:
-        """Give an order.
-
-        Raises:
-            ValueError: there is none.
-        """
-        if number not in self.orders:
-            raise ValueError(f"no order {number!r}")
-        return self.orders[number]
+        """Give an order; a ValueError where there is none."""
+        return order_of(self.orders, number)
 
     def progress(self, order: Order, code: int, now: datetime) -> None:
         """Move an order on; into 900 by ``cancel`` only.

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args, get_type_hints
+from typing import Literal
+
+from sandbox.malls.common.settings import Switches
 
 
 @dataclass
-class Settings:
+class Settings(Switches):
     """Defaults are the published behaviour, and the harsher case where nothing is published.
 
     Args:
@@ -81,20 +83,3 @@ class Settings:
     csv_strays: Literal["left", "removed"] = "left"
     csv_item_errors: Literal["product_row", "every_row"] = "product_row"
     csv_log: Literal["rows", "text"] = "rows"
-
-    def change(self, name: str, value: object) -> None:
-        """Set one switch while the mall runs.
-
-        Raises:
-            ValueError: there is no such switch, or the value is of another kind.
-        """
-        if name not in self.__dataclass_fields__:
-            raise ValueError(f"no setting {name!r}; known: {', '.join(self.__dataclass_fields__)}")
-        if (choices := get_args(get_type_hints(Settings)[name])) and value not in choices:
-            raise ValueError(f"{name} is one of {', '.join(choices)}")
-        kind = type(getattr(self, name))
-        if isinstance(value, bool) != (kind is bool) or not isinstance(
-            value, (int, float) if kind is float else kind
-        ):
-            raise ValueError(f"{name} takes {kind.__name__}")
-        setattr(self, name, value)

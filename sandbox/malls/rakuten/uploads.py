@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from sandbox.malls.common.log import Entry, Log
 from sandbox.malls.rakuten import csvform
 from sandbox.malls.rakuten.csvform import (
     LINK_CODE,
@@ -19,7 +20,6 @@ from sandbox.malls.rakuten.csvform import (
 )
 from sandbox.malls.rakuten.faults import Faults
 from sandbox.malls.rakuten.goods import Goods
-from sandbox.malls.rakuten.log import Entry, Log
 from sandbox.malls.rakuten.settings import Settings
 from sandbox.malls.rakuten.stock import QUANTITY_MAX, Stock
 from sandbox.malls.rakuten.wire import JST
@@ -186,7 +186,7 @@ class Uploads:
 
     def _violate(self, name: str, what: str) -> None:
         path = f"/{self.batch.relative_to(self.root)}/{name}"
-        self._log.violate(Entry(self._world.clock.now(), "sftp", "WRITE", path, 0), what)
+        self._log.violate(Entry(self._world.clock.now(), "sftp", "WRITE", path), what)
 
     def _log_file(self, result: Result, flaws: list[_Flaw]) -> bytes:
         # The columns of the mall's log are not known: readers look for the numbers as text.

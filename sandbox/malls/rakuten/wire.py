@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
+
+from sandbox.malls.common import gateway
 
 JST = timezone(timedelta(hours=9))
 MAINTENANCE_PAGE = "<html><head><title>503</title></head><body><h1>メンテナンス中</h1></body></html>"
@@ -44,18 +46,11 @@ class Call:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What goes back: JSON (``body``), text (``html``) or nothing but a status.
+class Answer(gateway.Answer):
+    """What goes back: JSON (``body``), text (``html``) or nothing but a status."""
 
-    ``given`` is called once the answer is really handed out; ``cut`` closes the connection instead.
-    """
-
-    status: int
     body: Json | None = None
     html: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    given: Callable[[], None] | None = None
-    cut: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,13 +67,8 @@ class Flaw:
         return {**entry, "metadata": {"propertyPath": self.at}} if self.at else entry
 
 
-class Refusal(Exception):
-    """A request is answered with an error; ``violation`` says so where no right client sends it."""
-
-    def __init__(self, answer: Answer, violation: str = "") -> None:
-        super().__init__(f"{answer.status} {violation}")
-        self.answer = answer
-        self.violation = violation
+class Refusal(gateway.Refusal[Answer]):
+    """A request is answered with an error of RMS."""
 
 
 # Errors that the spec calls a bug of the client, not weather and not stale data.

@@ -6,7 +6,9 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from sandbox.malls.yahoo.faults import ActiveFault, Faults
+from sandbox.malls.common.faults import ActiveFault
+from sandbox.malls.common.routes import Buckets
+from sandbox.malls.yahoo.faults import Faults
 from sandbox.malls.yahoo.routes import Quota
 from sandbox.malls.yahoo.sessions import Consent, Sessions
 from sandbox.malls.yahoo.settings import Settings
@@ -67,6 +69,7 @@ class Admission:
         self._now = now
         self._seconds = seconds
         self._quota = Quota()
+        self._buckets = Buckets()
 
     def admit(self, call: Call) -> dict[str, str]:
         """Let a call of the store API in; gives the headers that its answer has to bear."""
@@ -123,9 +126,10 @@ class Admission:
             raise refusal(403, FORBIDDEN)
         if not settings.rates:
             return
-        if self._quota.early(client, call.route.path, self._seconds(), 1 / settings.rates):
+        one = (client, call.route.path)
+        if not self._buckets.take(one, 1 / settings.rates, self._seconds()):
             if settings.early_ban_s:
-                self._quota.ban(client, call.route.path, self._seconds() + settings.early_ban_s)
+                self._buckets.shut(one, self._seconds() + settings.early_ban_s)
             raise Refusal(_too_many(settings.early_status))
 
     def _instead(self, call: Call) -> ActiveFault | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
+from sandbox.malls.common.part import ApiPart
 from sandbox.malls.yahoo.routes import YCONNECT
 from sandbox.malls.yahoo.sessions import Client, Sessions
 from sandbox.malls.yahoo.settings import Settings
@@ -16,8 +16,10 @@ from sandbox.malls.yahoo.yconnect import YConnect
 from sandbox.world import World
 
 
-class Desk:
+class Desk(ApiPart):
     """The verbs about tokens and keys; the mall adds those of its shop floor."""
+
+    _settings: Settings
 
     def __init__(
         self, world: World, settings: Settings, sessions: Sessions, yconnect: YConnect, keys: PublicKeys
@@ -28,10 +30,6 @@ class Desk:
         self._yconnect = yconnect
         self._keys = keys
         self._auth_url = ""
-
-    @property
-    def _now(self) -> datetime:
-        return self._world.clock.now()
 
     def _entrance(self, store: Store, client: Client, base_url: str) -> dict[str, Any]:
         """Consent for a store, issue its first public key, and give all that an operator enters."""

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import partial
 
 from aiohttp import web
 from multidict import CIMultiDict
 
+from sandbox.malls.common.faults import ActiveFault
+from sandbox.malls.common.gateway import Counter, Decision
+from sandbox.malls.common.log import Entry, Log
 from sandbox.malls.yahoo.admission import plain_status
-from sandbox.malls.yahoo.faults import ActiveFault, Faults
-from sandbox.malls.yahoo.log import Entry, Log
+from sandbox.malls.yahoo.faults import Faults
 from sandbox.malls.yahoo.routes import V1, Route
 from sandbox.malls.yahoo.settings import Settings
 from sandbox.malls.yahoo.store import Store
@@ -39,61 +40,33 @@ class Gateway:
     """Takes every request of the mall, in the order: find, admit, answer, break."""
 
     def __init__(
-        self, world: World, settings: Settings, faults: Faults, log: Log, functions: Mapping[str, Function]
+        self, world: World, settings: Settings, faults: Faults, functions: Mapping[str, Function]
     ) -> None:
         self._world = world
         self._settings = settings
         self._faults = faults
         self._functions = functions
-        self._held: list[tuple[str, asyncio.Event]] = []
-        self._log = log
+        self.log = Log(world.clock.now)
+        self.counter = Counter(world, self._write)
 
     def app(self, door: Door) -> web.Application:
         """Give the application to serve on one host."""
+        return self.counter.app(partial(self._decide, door), 8 * 2**20)
 
-        async def serve(request: web.Request) -> web.Response:
-            return await self._serve(door, request)
-
-        app = web.Application(client_max_size=8 * 2**20)
-        app.router.add_route("*", "/{path:.*}", serve)
-        return app
-
-    def held(self) -> list[str]:
-        """Give the functions whose answers are held back."""
-        return [function for function, _event in self._held]
-
-    def release(self, loop: asyncio.AbstractEventLoop) -> int:
-        """Let all held answers go; gives their number."""
-        let_go, self._held = self._held, []
-        for _function, event in let_go:
-            loop.call_soon_threadsafe(event.set)
-        return len(let_go)
-
-    async def _serve(self, door: Door, request: web.Request) -> web.Response:
-        body = await request.read()
-        with self._world.lock:
-            door.store.transfers.settle(self._world.clock.now())
-            entry, answer, fault = self._decide(door, request, body)
-            waits = self._wait_of(entry, fault)
-            self._world.notify()
-        if waits:
-            await waits
-        return self._give(request, entry, answer)
-
-    def _decide(
-        self, door: Door, request: web.Request, body: bytes
-    ) -> tuple[Entry, Answer, ActiveFault | None]:
+    def _decide(self, door: Door, request: web.Request, body: bytes) -> Decision[Answer]:
+        door.store.transfers.settle(self._world.clock.now())
         met = [route for route in door.routes if route.path == request.path]
         route = next((route for route in met if route.method == request.method), None)
-        entry = self._log.receive(request, door.host, route.function if route else "unknown", body)
+        entry = self.log.receive(request, route.function if route else "unknown", body, host=door.host)
         if route is None:
-            self._log.violate(entry, [f"{request.method} {request.path}"])
-            return entry, self._nowhere(request, path_exists=bool(met)), None
+            self.log.violate(entry, f"{request.method} {request.path}")
+            return Decision(entry, self._nowhere(request, path_exists=bool(met)))
         headers = CIMultiDict(request.headers)
         call = Call(route, door.store, request.query, headers, body)
         answer, fault = self._answer(door, call)
-        self._log.violate(entry, call.violations)
-        return entry, answer, fault
+        for what in call.violations:
+            self.log.violate(entry, what)
+        return Decision(entry, answer, fault)
 
     def _answer(self, door: Door, call: Call) -> tuple[Answer, ActiveFault | None]:
         _note_strays(call)
@@ -118,24 +91,7 @@ class Gateway:
             return error(self._settings.unknown_api_status, "API is not found.", "px-04400")
         return plain_status(404)
 
-    def _wait_of(self, entry: Entry, fault: ActiveFault | None) -> Any:
-        if fault and fault.name == "slow":
-            return asyncio.sleep(float(fault.options.get("seconds", 1)))
-        if fault and fault.name == "hold":
-            event = asyncio.Event()
-            self._held.append((entry.function, event))
-            return event.wait()
-        return None
-
-    def _give(self, request: web.Request, entry: Entry, answer: Answer) -> web.Response:
-        if answer.cut:
-            if request.transport:
-                request.transport.abort()
-            return web.Response()
-        with self._world.lock:
-            entry.status = answer.status
-            if answer.given:
-                answer.given()
+    def _write(self, _entry: Entry, answer: Answer) -> web.Response:
         body = answer.body.replace(b"<Error>", NAMESPACE) if self._settings.error_namespace else answer.body
         headers = {**answer.headers, **({"Content-Type": answer.kind} if body else {})}
         return web.Response(status=answer.status, body=body, headers=headers)

@@ -6,16 +6,16 @@ from datetime import timedelta
 from typing import Any
 
 from sandbox.catalogue import Good
+from sandbox.malls.common.orders import wishes_of
 from sandbox.malls.yahoo.admission import Admission
 from sandbox.malls.yahoo.desk import Desk
 from sandbox.malls.yahoo.faults import Faults
 from sandbox.malls.yahoo.gateway import Door, Function, Gateway
 from sandbox.malls.yahoo.goods import merchant_code, native_code
 from sandbox.malls.yahoo.item_api import ItemApi
-from sandbox.malls.yahoo.log import Log
 from sandbox.malls.yahoo.order_api import OrderApi
-from sandbox.malls.yahoo.routes import AUTH_ROUTES, FUNCTIONS, STORE_ROUTES
-from sandbox.malls.yahoo.sales import CANCELLED, STATUS, Auction, Order, OrderLine, Wish
+from sandbox.malls.yahoo.routes import AUTH_ROUTES, STORE_ROUTES
+from sandbox.malls.yahoo.sales import CANCELLED, STATUS, Auction, Order, OrderLine
 from sandbox.malls.yahoo.sessions import Client, Sessions
 from sandbox.malls.yahoo.settings import Settings
 from sandbox.malls.yahoo.stock import QUANTITY_MAX
@@ -23,7 +23,7 @@ from sandbox.malls.yahoo.stock_api import StockApi
 from sandbox.malls.yahoo.store import Store
 from sandbox.malls.yahoo.yconnect import YConnect
 from sandbox.web import WebHost
-from sandbox.world import World, call_verb
+from sandbox.world import World
 
 ORDER_OPTIONS = {"payment", "delivery", "status", "publish_after_s", "auction_id", "merchant_id"}
 
@@ -36,6 +36,8 @@ class YahooMall(Desk):
     """
 
     name = "yahoo"
+    title = "Yahoo!ショッピング"
+    _faults: Faults
 
     def __init__(self, world: World, web: WebHost, **settings: Any) -> None:
         self._web = web
@@ -47,11 +49,11 @@ class YahooMall(Desk):
             Client("test", "dj00FAKECLIENT-test-", "FAKE-CLIENT-SECRET-test"),
         ]
         self._faults = Faults()
-        self._log = Log(world.clock.now)
         sessions = Sessions(chosen)
         yconnect = YConnect(self._clients, sessions, self._faults, world.clock.now)
         super().__init__(world, chosen, sessions, yconnect, self._store.keys)
-        self._gateway = Gateway(world, chosen, self._faults, self._log, self._functions())
+        self._gateway = Gateway(world, chosen, self._faults, self._functions())
+        self._counter, self._log = self._gateway.counter, self._gateway.log
         self._entrances: list[dict[str, Any]] = []
 
     def _functions(self) -> dict[str, Function]:
@@ -90,22 +92,13 @@ class YahooMall(Desk):
                 store.fill(self._now)
                 self._entrances.append(self._entrance(store, client, f"https://127.0.0.1:{port}"))
 
-    def stop(self) -> None:
-        """Let held answers go; the ports close with their host."""
-        self.do_release()
-
     def addresses(self) -> dict[str, Any]:
         """Give what an operator enters for the live store; under ``test`` for the one on the test host."""
         live, test = self._entrances
         return {**live, "test": test}
 
-    def control(self, verb: str, arguments: dict[str, Any]) -> Any:
-        """Do what a shopper, the store's staff or a test asks."""
-        with self._world.lock:
-            self._store.transfers.settle(self._now)
-            result = call_verb(self, verb, arguments)
-            self._world.notify()
-        return result
+    def _catch_up(self) -> None:
+        self._store.transfers.settle(self._now)
 
     # ------------------------------------------------------------------ shoppers and their orders
 
@@ -118,7 +111,7 @@ class YahooMall(Desk):
         """
         if stray := set(more) - ORDER_OPTIONS:
             raise ValueError(f"order takes no {', '.join(sorted(stray))}")
-        wishes = [Wish(line["code"], int(line["quantity"])) for line in lines]
+        wishes = wishes_of(lines)
         auction = None
         if "auction_id" in more:
             auction = Auction(str(more["auction_id"]), str(more.get("merchant_id", wishes[0].code)))
@@ -223,68 +216,23 @@ class YahooMall(Desk):
         uploads = self._store.transfers.uploads
         return [{"done": each.done, "applied": each.applied, "errors": each.errors} for each in uploads]
 
-    # ------------------------------------------------------------------ accidents and witnesses
+    # ------------------------------------------------------------------ the page
 
-    def do_fault(self, name: str, function: str = "", count: int | None = None, **options: Any) -> None:
-        """Switch a fault on, until cleared or for ``count`` calls; see ``faults.KINDS``."""
-        if function and function not in FUNCTIONS:
-            raise ValueError(f"no function {function!r}; known: {', '.join(FUNCTIONS)}")
-        self._faults.add(name, function, count, options)
-
-    def do_clear_faults(self) -> None:
-        """Switch every fault off and let held answers go."""
-        self._faults.clear()
-        self.do_release()
-
-    def do_held(self) -> list[str]:
-        """Give the functions whose answers are held back."""
-        return self._gateway.held()
-
-    def do_release(self) -> int:
-        """Let held answers go; gives their number."""
-        return self._gateway.release(self._web.loop)
-
-    def do_setting(self, **changes: Any) -> None:
-        """Change switches of ``Settings`` while the mall runs."""
-        for name, value in changes.items():
-            self._settings.change(name, value)
-
-    def do_journal(self) -> list[dict[str, object]]:
-        """Give every request received, without bodies and queries."""
-        return [entry.row() for entry in self._log.entries]
-
-    def do_violations(self) -> list[dict[str, str]]:
-        """Give everything that no right client sends."""
-        return list(self._log.violations)
-
-    def do_seen(self, text: str) -> bool:
-        """Say whether this exact string was ever received."""
-        return self._log.seen(text)
-
-    def do_view(self) -> dict[str, Any]:
-        """Give what the sandbox's page shows."""
+    def _stock_rows(self) -> list[dict[str, Any]]:
         goods, stock = self._store.goods, self._store.stock
-        rows = [
+        return [
             {"code": merchant_code(pair), "name": goods.name_of(pair), "quantity": stock.quantity(pair)}
             for pair in goods.pairs()
         ]
-        faults = [" ".join(f"{name}={value}" for name, value in row.items()) for row in self._faults.rows()]
-        return {
-            "title": "Yahoo!ショッピング",
-            "stock": rows,
-            "orders": self.do_orders(),
-            "faults": faults,
-            "hands": HANDS,
-            "notes": self._notes(),
-        }
+
+    def _hands(self) -> list[dict[str, Any]]:
+        return HANDS
 
     def _notes(self) -> list[str]:
-        held = [f"返事を保留中: {function}" for function in self._gateway.held()]
-        broken = len(self._log.violations)
-        return self._credential_notes() + held + ([f"仕様違反のリクエスト: {broken}件"] if broken else [])
+        return self._credential_notes() + super()._notes()
 
 
-HANDS = [
+HANDS: list[dict[str, Any]] = [
     {"title": "ログインパスワードを変える（トークンは即失効）", "verb": "change_password"},
     {"title": "リフレッシュトークンの期限が来る", "verb": "expire_refresh_tokens"},
     {"title": "ログインして同意する（コードを見る）", "verb": "consent"},

@@ -42,23 +42,10 @@ FUNCTIONS = tuple(route.function for route in STORE_ROUTES) + AUTH
 
 
 class Quota:
-    """What one application has used: a call a second per URL, and so many calls a day (spec 0, 10.2)."""
+    """What one application has used of its calls a day (spec 0)."""
 
     def __init__(self) -> None:
-        self._open_at: dict[tuple[str, str], float] = {}
         self._days: dict[tuple[str, date], int] = {}
-
-    def early(self, client: str, path: str, now_s: float, gap_s: float) -> bool:
-        """Say whether this call comes too soon; a refused one does not shift the next."""
-        key = (client, path)
-        if now_s < self._open_at.get(key, now_s):
-            return True
-        self._open_at[key] = now_s + gap_s
-        return False
-
-    def ban(self, client: str, path: str, until_s: float) -> None:
-        """Shut a URL for a while."""
-        self._open_at[client, path] = until_s
 
     def count(self, client: str, day: date) -> int:
         """Count one call and give the day's number."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from sandbox.malls.common.orders import Wish, order_of
 from sandbox.malls.yahoo.goods import Goods, Pair, merchant_code
 from sandbox.malls.yahoo.settings import Settings
 from sandbox.malls.yahoo.stock import Stock
@@ -68,14 +69,6 @@ class Order:
     times_given_cancelled: int = 0
 
 
-@dataclass(frozen=True)
-class Wish:
-    """What a shopper puts in the basket."""
-
-    code: str
-    quantity: int
-
-
 @dataclass
 class Sales:
     """All orders of the store. A sale takes stock off at once; a cancel returns it as set."""
@@ -105,14 +98,8 @@ class Sales:
         return order
 
     def get(self, number: str) -> Order:
-        """Give an order.
-
-        Raises:
-            ValueError: there is none.
-        """
-        if number not in self.orders:
-            raise ValueError(f"no order {number!r}")
-        return self.orders[number]
+        """Give an order; a ValueError where there is none."""
+        return order_of(self.orders, number)
 
     def visible(self, now: datetime) -> list[Order]:
         """Give the orders that the API shows."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape, quoteattr
 
+from sandbox.malls.common import gateway
 from sandbox.malls.yahoo.routes import Route
 from sandbox.malls.yahoo.store import Store
 
@@ -25,26 +26,15 @@ FORBIDDEN = "Your Request was Forbidden"
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What goes back: a body of one kind, or none.
+class Answer(gateway.Answer):
+    """What goes back: a body of one kind, or none."""
 
-    ``given`` is called once the answer is really handed out; ``cut`` closes the connection instead.
-    """
-
-    status: int
     body: bytes = b""
     kind: str = "text/xml"
-    headers: Mapping[str, str] = field(default_factory=dict)
-    given: Callable[[], None] | None = None
-    cut: bool = False
 
 
-class Refusal(Exception):
+class Refusal(gateway.Refusal[Answer]):
     """A request is answered with an error."""
-
-    def __init__(self, answer: Answer) -> None:
-        super().__init__(str(answer.status))
-        self.answer = answer
 
 
 @dataclass(frozen=True)
@@ -120,7 +110,7 @@ def page(text: str, status: int = 200) -> Answer:
 def as_json(content: Mapping[str, Any], status: int = 200) -> Answer:
     """Answer as the token endpoint does."""
     headers = {"Cache-Control": "no-store", "Pragma": "no-cache"}
-    return Answer(status, json.dumps(content).encode(), "application/json;charset=UTF-8", headers)
+    return Answer(status, json.dumps(content).encode(), "application/json;charset=UTF-8", headers=headers)
 
 
 def error(status: int, message: str, code: str = "", **more: Any) -> Answer:

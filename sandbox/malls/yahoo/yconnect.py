@@ -10,8 +10,8 @@ from html import escape
 from typing import Any
 from urllib.parse import urlencode
 
+from sandbox.malls.common.log import decoded
 from sandbox.malls.yahoo.faults import Faults
-from sandbox.malls.yahoo.log import basic_pair
 from sandbox.malls.yahoo.routes import YCONNECT
 from sandbox.malls.yahoo.sessions import Client, Consent, Sessions
 from sandbox.malls.yahoo.wire import Answer, Call, Refusal, as_json, page
@@ -130,7 +130,7 @@ class YConnect:
     def _authenticated(self, call: Call, sent: Mapping[str, str]) -> Client:
         """Take the Basic header, else the fields of the body."""
         if "Authorization" in call.headers:
-            client_id, secret = basic_pair(call.headers["Authorization"])
+            client_id, _, secret = decoded(call.headers["Authorization"], "Basic").partition(":")
         else:
             client_id, secret = sent.get("client_id", ""), sent.get("client_secret", "")
         client = self._clients.get(client_id)

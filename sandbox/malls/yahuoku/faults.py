@@ -7,10 +7,13 @@ is saved in place of the file. ``truncated``: a download breaks off half-way.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from typing import Any
+
+from sandbox.malls.common import faults
 
 UPLOAD, ORDERS, LISTINGS = FUNCTIONS = ("upload", "download_orders", "download_listings")
-KINDS = {
+SCREENS = {
     "cut_before": (UPLOAD,),
     "cut_after": (UPLOAD,),
     "maintenance": FUNCTIONS,
@@ -21,48 +24,22 @@ KINDS = {
 """Fault name -> the screens that it can strike."""
 
 
-@dataclass
-class ActiveFault:
-    """A fault that is on; ``left`` None lasts until cleared, an empty ``function`` means any."""
-
-    name: str
-    function: str
-    left: int | None
-
-    def text(self) -> str:
-        """Give what a person reads."""
-        return f"{self.name} {self.function or 'any'}"
-
-
-class Faults:
+class Faults(faults.Faults):
     """The faults that are on now."""
 
-    def __init__(self) -> None:
-        self.active: list[ActiveFault] = []
+    kinds = dict.fromkeys(SCREENS, ())
+    functions = FUNCTIONS
 
-    def add(self, name: str, function: str, count: int | None) -> None:
-        """Switch a fault on.
+    def check(self, name: str, function: str, _options: Mapping[str, Any]) -> None:
+        """Refuse a fault for a screen that it does not strike."""
+        if function not in ("", *SCREENS[name]):
+            raise ValueError(f"fault {name} strikes {', '.join(SCREENS[name])}")
 
-        Raises:
-            ValueError: there is no such fault, or it does not strike there.
-        """
-        if name not in KINDS:
-            raise ValueError(f"no fault {name!r}; known: {', '.join(KINDS)}")
-        if function not in ("", *KINDS[name]):
-            raise ValueError(f"fault {name} strikes {', '.join(KINDS[name])}")
-        self.active.append(ActiveFault(name, function, count))
+    def texts(self) -> list[str]:
+        """Give every fault that is on, and the screen that it strikes."""
+        return [f"{fault.name} {fault.function or 'any'}" for fault in self._active]
 
-    def take(self, function: str, *names: str) -> str:
+    def strike(self, function: str, *names: str) -> str:
         """Give the oldest fault of these names that strikes the function, used up by one; else ""."""
-        for fault in self.active:
-            if fault.name in names and fault.function in ("", function):
-                self._use(fault)
-                return fault.name
-        return ""
-
-    def _use(self, fault: ActiveFault) -> None:
-        if fault.left is None:
-            return
-        fault.left -= 1
-        if fault.left <= 0:
-            self.active.remove(fault)
+        fault = self.take(names, function)
+        return fault.name if fault else ""

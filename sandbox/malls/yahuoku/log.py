@@ -25,6 +25,10 @@ class Log:
         """Note that a file was not in the mall's form."""
         self.violations.append({"time": at.isoformat(), "function": function, "what": what})
 
+    def rows(self) -> list[dict[str, object]]:
+        """Give the journal."""
+        return [dict(line) for line in self.entries]
+
     def seen(self, text: str) -> bool:
         """Say whether this exact string was ever received."""
         return any(text in received for received in self._received)

@@ -7,10 +7,10 @@ Verbs beside the common ones: ``upload``, ``download_orders``, ``download_listin
 from __future__ import annotations
 
 import base64
-from datetime import datetime
 from typing import Any
 
 from sandbox.catalogue import GOODS, Good
+from sandbox.malls.common.part import MallPart
 from sandbox.malls.yahuoku import faults, rows
 from sandbox.malls.yahuoku.auctions import BID, OPEN, OVER, SAVED, WON, AuctionIds, Auctions
 from sandbox.malls.yahuoku.csvform import FOLDER
@@ -21,13 +21,13 @@ from sandbox.malls.yahuoku.sales import Order, Sales
 from sandbox.malls.yahuoku.screens import Screens, Store
 from sandbox.malls.yahuoku.settings import Settings
 from sandbox.web import WebHost
-from sandbox.world import Part, World, call_verb
+from sandbox.world import Part, World
 
 AT_AUCTION = {"mug": "競売", "cap-navy": "即決"}
 """What of the catalogue is in 競りナビ from the start; Yahoo!ショッピング delegates the rest."""
 
 
-class YahuokuMall:
+class YahuokuMall(MallPart):
     """A store on Yahoo!オークション. ``settings`` are the fields of ``Settings``.
 
     In control verbs ``code`` is 管理番号; for a delegated listing 商品コード of Yahoo!ショッピング.
@@ -38,6 +38,9 @@ class YahuokuMall:
     """
 
     name = "yahuoku"
+    title = "Yahoo!オークション（ストア）"
+    violation_name = "形式違反のアップロード"
+    _settings: Settings
 
     def __init__(
         self, world: World, _web: WebHost | None = None, *, shopping: Part | None = None, **settings: Any
@@ -58,10 +61,6 @@ class YahuokuMall:
             else:
                 self._delegated.add(good, self._ids.next())
 
-    @property
-    def _now(self) -> datetime:
-        return self._world.clock.now()
-
     # ------------------------------------------------------------------ the part
 
     def start(self) -> None:
@@ -74,13 +73,8 @@ class YahuokuMall:
         """Give what an operator must know: no address and no key, the folder that uploads go to."""
         return {"folder": self._settings.folder}
 
-    def control(self, verb: str, arguments: dict[str, Any]) -> Any:
-        """Do what a buyer, the store's staff or a test asks."""
-        with self._world.lock:
-            self._auctions.settle(self._now)
-            result = call_verb(self, verb, arguments)
-            self._world.notify()
-        return result
+    def _catch_up(self) -> None:
+        self._auctions.settle(self._now)
 
     # ------------------------------------------------------------------ 競りナビ and the order screen
 
@@ -205,53 +199,19 @@ class YahuokuMall:
         """Say how often an order export gave this order."""
         return {"times": self._sales.get(order_id).times_given}
 
-    # ------------------------------------------------------------------ accidents and witnesses
-
-    def do_fault(self, name: str, function: str = "", count: int | None = None) -> None:
-        """Switch a fault on, until cleared or for ``count`` uses of a screen; see ``faults``."""
-        self._faults.add(name, function, count)
-
-    def do_clear_faults(self) -> None:
-        """Switch every fault off."""
-        self._faults.active.clear()
-
-    def do_setting(self, **changes: Any) -> None:
-        """Change switches of ``Settings`` while the mall runs."""
-        for name, value in changes.items():
-            self._settings.change(name, value)
-
-    def do_journal(self) -> list[dict[str, str]]:
-        """Give every use of the three screens that take or give a file."""
-        return list(self._log.entries)
-
-    def do_violations(self) -> list[dict[str, str]]:
-        """Give every upload that no right program writes."""
-        return list(self._log.violations)
-
-    def do_seen(self, text: str) -> bool:
-        """Say whether this exact string was ever uploaded."""
-        return self._log.seen(text)
-
-    def do_view(self) -> dict[str, Any]:
-        """Give what the sandbox's page shows."""
-        broken = len(self._log.violations)
-        waiting = [item for item in self._auctions.shown(self._now) if item.state in (SAVED, WON)]
-        return {
-            "title": "Yahoo!オークション（ストア）",
-            "stock": self._stock_rows(),
-            "orders": self.do_orders(),
-            "faults": [fault.text() for fault in self._faults.active],
-            "hands": HANDS,
-            "notes": [
-                *(f"{item.code}: {item.state}" for item in waiting),
-                *([f"形式違反のアップロード: {broken}件"] if broken else []),
-            ],
-        }
+    # ------------------------------------------------------------------ the page
 
     def _stock_rows(self) -> list[dict[str, Any]]:
         names = {item.code: item.row["タイトル"] for item in self._auctions.items} | self._delegated.names
         stock = self.do_stock()
         return [{"code": code, "name": names[code], "quantity": stock[code]} for code in stock]
+
+    def _hands(self) -> list[dict[str, Any]]:
+        return HANDS
+
+    def _notes(self) -> list[str]:
+        waiting = [item for item in self._auctions.shown(self._now) if item.state in (SAVED, WON)]
+        return [*(f"{item.code}: {item.state}" for item in waiting), *super()._notes()]
 
 
 HANDS: list[dict[str, Any]] = [

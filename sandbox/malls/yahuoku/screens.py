@@ -54,7 +54,7 @@ class Screens:
         「通信エラー」 tells nothing: the rows may have been taken all the same (spec 5.2).
         """
         self._log.receive(name, content)
-        trouble = self._faults.take(faults.UPLOAD, *_TROUBLE)
+        trouble = self._faults.strike(faults.UPLOAD, *_TROUBLE)
         accepted, errors = (0, []) if trouble not in ("", "cut_after") else self._take_in(name, content)
         self._log.note(self._now(), faults.UPLOAD, f"{len(content)} bytes, {accepted} rows {trouble}".strip())
         if trouble:
@@ -120,7 +120,7 @@ class Screens:
 
     def _hand_out(self, function: str, form: str, content: bytes) -> dict[str, str]:
         name = form.format(self._now().astimezone(JST).strftime("%Y%m%d"))
-        trouble = self._faults.take(function, *faults.KINDS)
+        trouble = self._faults.strike(function, *faults.SCREENS)
         self._log.note(self._now(), function, f"{name} {trouble}".strip())
         if trouble in _TROUBLE:
             raise ValueError(f"the screen says {_TROUBLE[trouble]}")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args, get_type_hints
+from typing import Literal
+
+from sandbox.malls.common.settings import Switches
 
 
 @dataclass
-class Settings:
+class Settings(Switches):
     """Defaults are what was seen, and the harsher case where nothing was.
 
     Args:
@@ -59,20 +61,3 @@ class Settings:
     delegated_in_export: bool = False
     listings_form: Literal["status", "upload"] = "status"
     buyer: str = "山田 花子"
-
-    def change(self, name: str, value: object) -> None:
-        """Set one switch while the mall runs.
-
-        Raises:
-            ValueError: there is no such switch, or the value is of another kind.
-        """
-        if name not in self.__dataclass_fields__:
-            raise ValueError(f"no setting {name!r}; known: {', '.join(self.__dataclass_fields__)}")
-        if (choices := get_args(get_type_hints(Settings)[name])) and value not in choices:
-            raise ValueError(f"{name} is one of {', '.join(choices)}")
-        kind = type(getattr(self, name))
-        if isinstance(value, bool) != (kind is bool) or not isinstance(
-            value, (int, float) if kind is float else kind
-        ):
-            raise ValueError(f"{name} takes {kind.__name__}")
-        setattr(self, name, value)

@@ -1,8 +1,6 @@
 """A new credential: judged by its form, on trial while the old one works, promoted or dropped."""
 
 import logging
-import os
-import sys
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -15,10 +13,12 @@ from adapters.contract import CredentialKind, CredentialState, CredentialStatus,
 from adapters.errors import NotSentError, TemporaryError
 from adapters.secret import Secret
 from bot.config import SyncSettings
+from bot.credentials.keys import read_key
 from bot.credentials.renewal import Renewals, Trial
-from bot.credentials.vault import Vault, read_key
+from bot.credentials.vault import Vault
 from bot.logs import Redaction
 from bot.store.database import open_database
+from tests.unit.credentials.dying import run_until
 from tests.unit.house import ADMIN, KEYS, House, HouseAdapter
 
 OLD, NEW = "100001_in-use", "100001_planted-new-4be1"
@@ -303,29 +303,6 @@ class AnyAdapter:
 
     def belongs(self, current, candidate):
         return ""
-
-
-def run_until(line, work):
-    """Fork, do the work and die at the given line of the credentials' code; True if it died."""
-    pid = os.fork()
-    if pid == 0:
-        left = line
-
-        def trace(frame, event, _argument):
-            nonlocal left
-            if "/bot/credentials/" not in frame.f_code.co_filename:
-                return None
-            left -= event == "line"
-            if left < 0:
-                os._exit(9)
-            return trace
-
-        try:
-            sys.settrace(trace)
-            work()
-        finally:
-            os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 9
 
 
 @pytest.mark.parametrize("step", STEPS)

@@ -10,7 +10,8 @@ from cryptography.fernet import Fernet
 
 from adapters.errors import ConfigError, StateError
 from adapters.secret import Secret
-from bot.credentials.vault import Vault, make_key_file, read_key
+from bot.credentials.keys import make_key_file, read_key
+from bot.credentials.vault import Vault
 
 OLD, NEW = "planted-old-8f2c", "planted-new-91ab"
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import itertools
 import json
 import random
 import sqlite3
-from pathlib import Path
 
 import pytest
 
@@ -144,8 +145,33 @@ def heads(rng, head):
     return head
 
 
-@pytest.mark.parametrize("seed", range(12))
-def test_what_is_found_after_an_edit_is_what_a_check_of_all_finds(seed, tmp_path, steps=30):
+def written_out(before, after):
+    """Compare two mappings code by code."""
+    listings = {
+        name: [dict(each.listings(name)) if name in each.shops else {} for each in (before, after)]
+        for name in {**before.shops, **after.shops}
+    }
+    shops = {name: compared(old, new) for name, (old, new) in listings.items()}
+    added, removed, _ = compared(*(dict.fromkeys(each.codes(), "") for each in (before, after)))
+    return added, removed, {name: change for name, change in shops.items() if any(change)}
+
+
+def compared(old, new):
+    changed = {code: (old[code], at) for code, at in new.items() if old.get(code, at) != at}
+    return (
+        tuple(code for code in new if code not in old),
+        tuple(code for code in old if code not in new),
+        changed,
+    )
+
+
+def spread(found):
+    shops = {name: (each.added, each.removed, each.changed) for name, each in found.shops.items()}
+    return found.added, found.removed, shops
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_what_is_found_after_an_edit_is_what_a_check_of_all_finds(seed, tmp_path, steps=25):
     rng = random.Random(seed)
     form = CompiledMapping(tmp_path / "mapping.sqlite3", RULES)
     good, good_head = {}, HEAD
@@ -160,10 +186,292 @@ def test_what_is_found_after_an_edit_is_what_a_check_of_all_finds(seed, tmp_path
         if not found.mapping or not expected.mapping:
             continue
         same(found.mapping, expected.mapping)
-        assert diff(last and last[0], found.mapping) == diff(last and last[1], expected.mapping)
+        if last:
+            assert spread(diff(last[0], found.mapping)) == written_out(last[1], expected.mapping)
+            assert diff(last[0], found.mapping) == diff(last[1], expected.mapping)
         if kept := form.read(str(number)):
             assert kept.mapping
             same(kept.mapping, expected.mapping)
             assert (kept.team, kept.problems) == (expected.team, expected.problems)
         last = found.mapping, expected.mapping
         good, good_head = files, head
+
+
+# ----------------------------------------------------------------- what is read again, and what is not
+
+
+A = [
+    {
+        "code": "tee",
+        "axes": [{"name": "色", "values": ["red", "blue"]}],
+        "listings": {"joined": {"tee-red": "T1"}},
+    }
+]
+B = [{"code": "mug", "name": "マグ"}, {"code": "gift", "set": {"mug": 2, "tee-red": 1}}]
+C = [{"code": "cap"}]
+TEXTS = {"products/a.yaml": listed(A), "products/b.yaml": listed(B), "products/c.yaml": listed(C)}
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "mapping.sqlite3"
+
+
+@pytest.fixture
+def form(path):
+    return CompiledMapping(path, RULES)
+
+
+def updated(form, commit, texts):
+    source = Files(texts)
+    return form.update(commit, source), source.read
+
+
+def sound(checked, texts):
+    """Assert that the outcome is the one that a check of these files has."""
+    expected = check(Files(texts), RULES)
+    assert checked.problems == expected.problems
+    assert checked.mapping
+    assert expected.mapping
+    same(checked.mapping, expected.mapping)
+
+
+def test_only_files_with_another_content_are_parsed_again(form):
+    _, first = updated(form, "1", TEXTS)
+    assert {"mappings.yaml", *TEXTS} <= set(first)
+    changed = {**TEXTS, "products/c.yaml": listed([{"code": "cap"}, {"code": "hat"}])}
+    found, again = updated(form, "2", changed)
+    assert set(again) == {"products/c.yaml", "team.yaml"}
+    sound(found, changed)
+
+
+def test_settings_may_change_without_parsing_products_again(form):
+    updated(form, "1", TEXTS)
+    texts = {**TEXTS, "mappings.yaml": HEAD.replace("cap: 9", "cap: 3")}
+    found, read = updated(form, "2", texts)
+    assert set(read) == {"mappings.yaml", "team.yaml"}
+    assert found.mapping.shop("other").cap == 3
+    sound(found, texts)
+
+
+def test_start_opens_the_commit_and_reads_no_file(path, form):
+    updated(form, "1", TEXTS)
+    again = CompiledMapping(path, RULES)
+    sound(again.read("1"), TEXTS)
+    assert again.read("2") is None
+
+
+def test_other_rules_of_a_mall_are_checked_anew(path, form):
+    updated(form, "1", TEXTS)
+    stricter = CompiledMapping(path, {**RULES, "yahoo": CodeRule(r"[^u]+", 99)})
+    assert stricter.read("1") is None
+    found, read = updated(stricter, "1", TEXTS)
+    assert set(TEXTS) <= set(read)
+    assert {problem.key for problem in found.problems} == {"code_refused_by_mall"}
+
+
+def test_bad_commit_leaves_the_good_one(path, form):
+    good, _ = updated(form, "1", TEXTS)
+    found, _ = updated(form, "2", {**TEXTS, "products/c.yaml": listed([{"code": "mug"}])})
+    assert [problem.key for problem in found.problems] == ["code_duplicate"]
+    assert (found.problems[0].file, found.problems[0].params["file"]) == (
+        "products/c.yaml",
+        "products/b.yaml",
+    )
+    sound(CompiledMapping(path, RULES).read("1"), TEXTS)
+    sound(good, TEXTS)
+
+
+def test_warning_of_a_file_that_is_as_it_was_is_told_again(path, form):
+    texts = {**TEXTS, "products/c.yaml": "products:\n  - {code: cap, listings: {joined: no}}\n"}
+    updated(form, "1", texts)
+    changed = {**texts, "products/b.yaml": listed(B[:1])}
+    found, read = updated(form, "2", changed)
+    assert "products/c.yaml" not in read
+    assert [problem.key for problem in found.problems] == ["looks_like_false"]
+    sound(found, changed)
+    sound(CompiledMapping(path, RULES).read("2"), changed)
+
+
+def test_mapping_in_force_stays_as_it_is_while_others_are_written(form):
+    first, _ = updated(form, "1", TEXTS)
+    later = [
+        updated(form, str(number), {**TEXTS, "products/b.yaml": listed([{"code": f"mug-{number}"}])})[0]
+        for number in range(2, 6)
+    ]
+    sound(first, TEXTS)
+    assert [mapping.mapping.product_of("mug") for mapping in later] == [None] * 4
+    assert [len(found.mapping.codes()) for found in (first, *later)] == [5, 4, 4, 4, 4]
+
+
+def test_log_beside_the_file_does_not_grow_with_every_commit(path, form):
+    found, _ = updated(form, "0", TEXTS)
+    sizes = []
+    for number in range(40):
+        texts = {**TEXTS, "products/c.yaml": listed([{"code": f"cap-{number}"}])}
+        found, _ = updated(form, str(number), texts)
+        sizes.append(path.with_name(path.name + "-wal").stat().st_size)
+    assert max(sizes[5:]) <= 2 * sizes[4]
+    sound(found, texts)
+
+
+# ----------------------------------------------------------------- crashes and damage
+
+
+class Cut(Exception):
+    """The plug is pulled."""
+
+
+class Cutting(sqlite3.Connection):
+    """A connection that is cut at one of the statements that write."""
+
+    left = 0
+
+    def execute(self, sql, values=()):
+        self._count(sql)
+        return super().execute(sql, values)
+
+    def executemany(self, sql, rows):
+        self._count(sql)
+        return super().executemany(sql, rows)
+
+    @classmethod
+    def _count(cls, sql):
+        if sql.split()[:1] and sql.split()[0] in {
+            "INSERT",
+            "UPDATE",
+            "REPLACE",
+            "DELETE",
+            "COMMIT",
+            "CREATE",
+        }:
+            if cls.left == 0:
+                raise Cut
+            cls.left -= 1
+
+
+@pytest.fixture
+def cutting(monkeypatch):
+    whole = sqlite3.connect
+    monkeypatch.setattr(compiled.sqlite3, "connect", lambda *a, **k: whole(*a, **k, factory=Cutting))
+    yield
+    Cutting.left = 10**9
+
+
+@pytest.mark.usefixtures("cutting")
+def test_update_that_was_cut_short_leaves_the_old_commit_or_the_new(tmp_path):
+    changed = {
+        **TEXTS,
+        "products/b.yaml": listed([{"code": "cup"}]),
+        "products/d.yaml": listed([{"code": "d"}]),
+    }
+    del changed["products/c.yaml"]
+    outcomes = []
+    for left in itertools.count():
+        path = tmp_path / f"{left}.sqlite3"
+        Cutting.left = 10**9
+        updated(CompiledMapping(path, RULES), "1", TEXTS)
+        Cutting.left = left
+        try:
+            updated(CompiledMapping(path, RULES), "2", changed)
+        except Cut:
+            outcomes.append("cut")
+        else:
+            outcomes.append("done")
+        Cutting.left = 10**9
+        again = CompiledMapping(path, RULES)
+        kept = again.read("1")
+        if outcomes[-1] == "cut":
+            sound(kept, TEXTS)
+        sound(again.update("2", Files(changed)), changed)
+        if outcomes[-1] == "done":
+            break
+    assert outcomes.count("cut") > 10
+
+
+@pytest.mark.usefixtures("cutting")
+def test_first_making_that_was_cut_short_is_made_again(tmp_path):
+    for left in range(25):
+        path = tmp_path / f"{left}.sqlite3"
+        Cutting.left = left
+        with contextlib.suppress(Cut):
+            updated(CompiledMapping(path, RULES), "1", TEXTS)
+        Cutting.left = 10**9
+        assert CompiledMapping(path, RULES).read("0") is None
+        sound(CompiledMapping(path, RULES).update("1", Files(TEXTS)), TEXTS)
+
+
+def test_deleted_file_is_made_again(path, form):
+    updated(form, "1", TEXTS)
+    path.unlink()
+    assert form.read("1") is None
+    sound(form.update("1", Files(TEXTS)), TEXTS)
+
+
+def test_file_of_another_form_is_made_again(path, form):
+    updated(form, "1", TEXTS)
+    change(path, "PRAGMA user_version = 0")
+    assert CompiledMapping(path, RULES).read("1") is None
+    updated(form, "1", TEXTS)
+    change(path, "PRAGMA user_version = 99")
+    found, read = updated(CompiledMapping(path, RULES), "1", TEXTS)
+    assert set(TEXTS) <= set(read)
+    sound(found, TEXTS)
+
+
+def change(path, statement):
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute(statement)
+    connection.close()
+
+
+DAMAGES = {
+    "no database": lambda data: b"not a database" * 400,
+    "empty": lambda data: b"",
+    "only its beginning": lambda data: data[:5000],
+    "holes": lambda data: data[:4096] + bytes(len(data) - 4096),
+    "its head": lambda data: b"x" * 100 + data[100:],
+    "another word in a product": lambda data: data.replace("マグ".encode(), "コップ".encode()[:6]),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_damaged_file_is_never_trusted(damage, path, form):
+    updated(form, "1", TEXTS)
+    del form
+    change(path, "PRAGMA wal_checkpoint(TRUNCATE)")
+    path.write_bytes(DAMAGES[damage](path.read_bytes()))
+    again = CompiledMapping(path, RULES)
+    if (kept := again.read("1")) is not None:
+        with pytest.raises(StateError, match="made anew at the next start"):
+            list(kept.mapping.products)
+        assert not path.exists()
+    sound(CompiledMapping(path, RULES).update("1", Files(TEXTS)), TEXTS)
+
+
+def test_wrong_name_or_component_is_not_believed(path, form):
+    for statement in (
+        "UPDATE names SET code = 'mug'",
+        "UPDATE parts SET component = 'cap' WHERE component = 'mug'",
+    ):
+        updated(form, "1", TEXTS)
+        change(path, statement)
+        kept = CompiledMapping(path, RULES).read("1")
+        with pytest.raises(StateError, match="made anew at the next start"):
+            kept.mapping.code_of("joined", "T1")
+            kept.mapping.sets_using("cap")
+        assert not path.exists()
+
+
+def test_damage_that_shows_in_an_update_costs_a_full_reading(path, form):
+    updated(form, "1", TEXTS)
+    change(path, "UPDATE layouts SET rows = '[]'")
+    changed = {**TEXTS, "products/b.yaml": listed([{"code": "hat"}])}
+    found, read = updated(CompiledMapping(path, RULES), "2", changed)
+    assert set(TEXTS) <= set(read)
+    sound(found, changed)
+
+
+def test_file_that_cannot_be_written_is_told(tmp_path):
+    with pytest.raises(StateError, match="cannot be written"):
+        CompiledMapping(tmp_path / "no folder" / "mapping.sqlite3", RULES).update("1", Files(TEXTS))

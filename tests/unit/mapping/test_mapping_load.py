@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import tracemalloc
 
 import pytest
@@ -109,3 +110,107 @@ def test_pure_parser_finds_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_no_input_raises(content: bytes) -> None:
     parsed = parse("x.yaml", content)
     assert parsed.problems or not isinstance(parsed.root, Broken)
+
+
+def marked(node: Node) -> object:
+    """Give all that a node tells, places too."""
+    if isinstance(node, Items):
+        return ["items", node.line, node.column, *map(marked, node.items)]
+    if isinstance(node, Table):
+        held = {name: (key, marked(value)) for name, (key, value) in node.entries.items()}
+        return ["table", node.line, node.column, held]
+    return node
+
+
+# Short tables at every place, where they are values and where they are something else.
+PIECES = (
+    "{a: b}",
+    "{a: b, c: d}",
+    "{a: b, a: c}",
+    "{no: 1, x-1: '2'}",
+    "{a: {b: c}}",
+    "{a: b }",
+    "{a:b}",
+    "a",
+)
+BETWEEN = (
+    *("\n", "\n  ", "\n    ", "\n- ", "\n  - ", " ", "", ": ", "k: ", "l: ", ", ", "[", "]", "{", "}"),
+    *(
+        "'",
+        '"',
+        "# ",
+        "|\n  ",
+        ">\n  ",
+        "&x ",
+        "!t ",
+        "? ",
+        "-",
+        "x",
+        "---\n",
+        "  \n",
+        "\ue000",
+        "：",
+        "\t",
+        "\r\n",
+        "\r",
+        "\u2028",
+        "\x85",
+        "\ufeff",
+        "...\n",
+        "%",
+    ),
+)
+DOCUMENT = """\
+# a comment
+version: 1
+shops: {a: {b: c, d: e}, f: {g: h}}
+products:
+  - {code: mug}
+  - code: tee
+    axes: [{name: n, values: [a, b]}, {name: m}]
+    listings: {a: b, c: d}
+    text: "a: b"
+    long: |
+      a
+    other: word
+      x
+  - - {a: b}
+    - [{a: b}, {c: d}]
+last: {a: b} # c
+"""
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_tables_that_are_cut_out_are_read_as_the_parser_reads_them(seed: int, tries: int = 250) -> None:
+    rng, taken = random.Random(seed), 0
+    for _ in range(tries):
+        text = DOCUMENT
+        for _ in range(rng.randint(0, 3)):
+            at = rng.randrange(len(text))
+            text = text[:at] + rng.choice((*PIECES, *BETWEEN)) + text[at + rng.choice((0, 0, 1, 7)) :]
+        cut, whole = load._read_cut("x.yaml", text), load._read_whole("x.yaml", text)
+        if cut is not None:
+            taken += 1
+            assert (marked(cut.root), cut.problems) == (marked(whole.root), whole.problems), text
+    assert taken or tries < 250
+
+
+def test_table_is_kept_as_text_and_read_again() -> None:
+    text = "a: {b: c, d: e}\nb:\n  - x \n  - 'y'\n  - {z: [1, {}]}\nc: {}\nd: {k: v}\n"
+    root = parse("x.yaml", text.encode()).root
+    assert isinstance(root, Table)
+    assert marked(load.load_table(root.dump())) == marked(root)
+    for left_out in ("b", "d"):
+        kept = load.load_table(root.dump(but=left_out))
+        assert list(kept.entries) == list(root.entries)
+        assert plain(kept) == {**plain(root), left_out: [] if left_out == "b" else {}}  # type: ignore[dict-item]
+
+
+def test_same_text_at_another_line_has_the_same_print() -> None:
+    row = "  - code: mug\n    listings: {a: b, c: d}\n"
+    root = parse("x.yaml", f"products:\n{row}  - code: cup\n{row}{row.replace('b', 'e')}".encode()).root
+    assert isinstance(root, Table)
+    items = root.entries["products"][1]
+    assert isinstance(items, Items)
+    prints = [item.print() for item in items.items if isinstance(item, Table)]
+    assert [prints.index(each) for each in prints] == [0, 1, 0, 3]

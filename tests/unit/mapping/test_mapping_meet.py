@@ -114,6 +114,11 @@ def check_listings_written_out(entries):
 
 
 def check_sets_written_out(entries, sellable):
+    check_parts_written_out(entries, sellable)
+    check_nesting_written_out(entries, sellable)
+
+
+def check_parts_written_out(entries, sellable):
     parents = {entry.product.code for entry in entries if entry.product.axes}
     for entry in entries:
         for part, mark in entry.parts.items():
@@ -121,6 +126,9 @@ def check_sets_written_out(entries, sellable):
                 entry.notes.error(mark, "component_has_axes", code=part)
             elif part not in sellable:
                 entry.notes.error(mark, "unknown_component", code=part, meant=nearest(part, sellable))
+
+
+def check_nesting_written_out(entries, sellable):
     heights = {}
 
     def visit(code, trail):

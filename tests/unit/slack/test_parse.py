@@ -140,6 +140,9 @@ def test_permission_table() -> None:  # E8
     reader, operator, admin = Role.READER, Role.OPERATOR, Role.ADMIN
     assert table == {
         "lookup": (reader, reader),
+        "list": (reader, reader),
+        "why": (reader, reader),
+        "ready": (reader, reader),
         "status": (reader, reader),
         "help": (reader, reader),
         "pause": (operator, admin),
@@ -147,5 +150,11 @@ def test_permission_table() -> None:  # E8
         "on": (admin, admin),
         "off": (admin, admin),
         "renew": (admin, admin),
+        "sync": (operator, operator),
+        "check": (operator, operator),
+        "map": (operator, operator),
+        "import": (operator, operator),
+        "orders": (operator, operator),
+        "audit": (admin, admin),
     }
     assert BY_NAME["pause"].role_needed(None) is operator

@@ -2,31 +2,45 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from string import Formatter
 from typing import Any
 
 import pytest
 
 from bot.answers import (
+    AuditLine,
     Changed,
+    Checked,
+    CodeRow,
+    Condition,
     CredentialView,
+    Day,
+    Forecast,
+    ForecastLine,
+    HistoryLine,
     Lookup,
+    Mapped,
     PauseView,
+    Ready,
     Refused,
     RenewalField,
     RenewalForm,
     Role,
     ShopLevel,
+    ShopReadiness,
     ShopState,
     ShopStatus,
     Status,
 )
 from bot.messages import CATALOGUES, LANGUAGES
-from bot.slack import alerts, limits, renewal, views
-from bot.slack.blocks import Message, escape
+from bot.slack import alerts, asked_views, limits, lookup_view, renewal, views
+from bot.slack.blocks import Message, escape, plain
 from bot.slack.verbs import VERBS
 from bot.slack.voice import Voice
 from bot.store.incidents import Incident, Severity
+from bot.why import Facts, explain
 
 NOW = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -88,6 +102,16 @@ def form(kind: str = "licence") -> RenewalForm:
 
 
 PLAN = {"of": "90", "changed": "30", "zero": "12", "hash": "0123abcd", "before": "9", "count": "2"}
+# What else the sentences of causes ask for; of the alert itself are where, since and the like.
+ASKED = {
+    name
+    for catalogue in CATALOGUES
+    for key, texts in catalogue.items()
+    if key.startswith("cause.")
+    for _, name, _, _ in Formatter().parse(texts["ja"] + texts["en"])
+    if name
+}
+PLAN = dict.fromkeys(ASKED - {"where", "since", "shop", "command", "detail", "hint", "lines"}, "3") | PLAN
 
 
 def incident(cause: str, **changes: Any) -> Incident:
@@ -114,6 +138,43 @@ def incident(cause: str, **changes: Any) -> Incident:
     return Incident(**(values | changes))
 
 
+def asked(voice: Voice) -> dict[str, Message]:
+    """Give what the asking commands show."""
+    rows = [CodeRow(f"code-{n}", LONG[:60], None if n % 3 else n, "waiting") for n in range(90)]
+    days = [Day(date(2026, 11, 1) + timedelta(days=n), n, None if n < 3 else n) for n in range(28)]
+    audit = [AuditLine(NOW, "U0BOB0001", "pause", {"reason": f"<{LONG}>"}, "done")] * 60
+    history = [HistoryLine(NOW, "sale", "tee", "a", quantity=3, note=f"<{LONG}>", outcome="done")] * 60
+    conditions = tuple(Condition("orders", how, "ready.orders_file", {"shop": "<a>"}) for how in Ready)
+    shops = [ShopReadiness(f"shop-{n}", "楽天市場", "Rakuten", conditions) for n in range(30)]
+    lines = tuple(
+        ForecastLine(f"code-{n}", f"m-{n}", n, None if n % 7 else 3, "sale", "orders") for n in range(200)
+    )
+    forecast = Forecast("a", lines, "paused", "zero", 3, 3, 9)
+    mapped = Mapped("tee-s", "tee", "items/a_b.yaml", 12, "0123456789", {"mug": 2}, {"a": "t_s", "b": None})
+    hint = {"cause": "auth", "key": "temporary", "hint": "auth.early", "address": "127.0.0.1"}
+    checks = [Checked("a", True, "ok", 0.1), Checked("a", False, "<401>", 0.1, **hint)]
+    found = {
+        "list": asked_views.list_message(rows, "", NOW, voice, whole=True),
+        "list, filtered": asked_views.list_message(rows, "<tee>", NOW, voice, whole=False),
+        "chart": asked_views.chart_message("tee", days, NOW, voice),
+        "chart, none": asked_views.chart_message("tee", days[:3], NOW, voice),
+        "audit": asked_views.audit_message(audit, 7, voice),
+        "audit, none": asked_views.audit_message([], 7, voice),
+        "history": asked_views.history_message("tee", history, voice),
+        "history, none": asked_views.history_message("tee", [], voice),
+        "ready": asked_views.ready_message(shops, voice),
+        "mapped": asked_views.mapped_message(mapped, voice),
+        "forecast": asked_views.forecast_message([forecast], voice)[0],
+        "checked": plain([line for check in checks for line in asked_views.checked_lines(check, voice)]),
+    }
+    facts = Facts("tee", "a", "tee", written=3, sent_at=NOW, shown=3, target=3)
+    pause = PauseView("all", f"<{LONG}>", "U0BOB0001", NOW, None)
+    wrong: tuple[dict[str, Any], ...] = ({}, {"pauses": (pause,)}, {"missing": ("key",)}, {"places": 0})
+    for changes in wrong:
+        found[f"why {changes}"] = asked_views.why_message(explain(replace(facts, **changes)), voice)
+    return found
+
+
 def golden(voice: Voice) -> dict[str, Message]:
     many = tuple(level(f"shop-{n}-{LONG}"[:60], state) for n, state in enumerate(list(ShopState) * 4))
     unknown = level("x", target=None, shown=None, last_outcome="unknown", waiting=True, note="unlisted")
@@ -122,9 +183,9 @@ def golden(voice: Voice) -> dict[str, Message]:
     found = {
         "refusal": views.refusal(Refused("unknown_target", text=LONG, shops="a, b"), voice),
         "not understood": views.not_understood("pasue", ["pause " + LONG, "tee"], voice),
-        "lookup": views.lookup_message(lookup((level("a"), unknown)), NOW, voice),
-        "lookup, many": views.lookup_message(lookup(many, LONG), NOW, voice),
-        "lookup, shared": views.lookup_message(lookup(()), NOW, voice, shared_by="U0BOB0001"),
+        "lookup": lookup_view.lookup_message(lookup((level("a"), unknown)), NOW, voice),
+        "lookup, many": lookup_view.lookup_message(lookup(many, LONG), NOW, voice),
+        "lookup, shared": lookup_view.lookup_message(lookup(()), NOW, voice, shared_by="U0BOB0001"),
         "status": views.status_message(Status(True, "0123456789", True, states), NOW, voice),
         "status, none": views.status_message(Status(False, "", False, ()), NOW, voice),
         "paused": views.paused_message(changed, "U0BOB0001", voice),
@@ -135,6 +196,7 @@ def golden(voice: Voice) -> dict[str, Message]:
         "failed": views.notice("renewal_failed", {"shop": "rakuten-main"}, "楽天", voice),
         "pause over": views.notice("pause_over", {"target": "all", "who": "U0BOB0001"}, "", voice),
     }
+    found |= asked(voice)
     found |= {f"help {role}": views.help_message(role, voice) for role in Role}
     found |= {f"usage {verb.name}": views.usage(verb, voice) for verb in VERBS}
     for verb in ("resume", "on", "off"):
@@ -199,14 +261,14 @@ def test_hint_replaces_the_general_next_step() -> None:
 
 
 def test_number_is_never_shown_without_its_age() -> None:  # D10
-    text = views.lookup_message(lookup((level("a"),)), NOW, Voice("ja")).text
+    text = lookup_view.lookup_message(lookup((level("a"),)), NOW, Voice("ja")).text
     assert "表示 7（11月21日 14:00 時点、1時間前）" in text
-    undated = views.lookup_message(lookup((level("a", shown_at=None),)), NOW, Voice("ja")).text
+    undated = lookup_view.lookup_message(lookup((level("a", shown_at=None),)), NOW, Voice("ja")).text
     assert "表示 7（時刻不明）" in undated
 
 
 def test_lookup_names_the_malls_own_field_and_code() -> None:  # A7
-    text = views.lookup_message(lookup((level("a"),)), NOW, Voice("ja")).text
+    text = lookup_view.lookup_message(lookup((level("a"),)), NOW, Voice("ja")).text
     assert "システム連携用SKU番号: `tee_red_m`" in text
 
 

@@ -202,3 +202,16 @@ def test_people_hear_of_the_outage_and_of_what_is_held_back(tmp_path):  # D3
     assert params["shop"] == "a"
     assert params["end"] - params["begin"] >= 3 * HOUR
     house.close()
+
+
+def test_a_time_that_the_mall_no_longer_tells_of_stays_open_until_a_person_has_checked(tmp_path):  # D3
+    house = House(tmp_path, look_back_s=3600).quiet()
+    house.malls["a"].order({"tee": 1})
+    house.tick()
+    house.clock.advance(3 * 3600)
+    house.tick()
+    house.tick()
+    [alert] = [i for i in house.incidents.open() if (i.shop, i.cause) == ("a", "beyond")]
+    assert (alert.shop, alert.params["uncertain"], alert.params["lines"]) == ("a", "1", "M-000001")
+    assert not [said for said in house.said if said[0].startswith("outage_over_beyond")]
+    house.close()

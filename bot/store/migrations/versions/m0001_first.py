@@ -42,11 +42,17 @@ def upgrade() -> None:
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("stored_at", sa.String(32), nullable=True),
         sa.Column("stored_by", sa.String(), nullable=False),
+        sa.Column("issued_at", sa.String(32), nullable=True),
         sa.Column("expires_at", sa.String(32), nullable=True),
+        sa.Column("end_by", sa.String(), nullable=False),
         sa.Column("checked_at", sa.String(32), nullable=True),
         sa.Column("proved_at", sa.String(32), nullable=True),
+        sa.Column("trial", sa.JSON(), nullable=True),
         sa.Column("pending_until", sa.String(32), nullable=True),
         sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("told_step", sa.Integer(), nullable=True),
+        sa.Column("told_end", sa.String(32), nullable=True),
+        sa.Column("told_at", sa.String(32), nullable=True),
         sa.PrimaryKeyConstraint("shop", "kind"),
     )
     op.create_table(

@@ -1,0 +1,48 @@
+"""Files for one person: by direct message, as an answer that only they see cannot hold a file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import logging
+from collections.abc import Iterable, Sequence
+from http.client import HTTPException
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackClientError
+
+log = logging.getLogger(__name__)
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class Files:
+    """Sends files."""
+
+    def __init__(self, client: WebClient) -> None:
+        self._client = client
+
+    def send(self, user: str, name: str, content: str, text: str) -> bool:
+        """Send a file to a person; False where Slack takes it not now."""
+        data = content.encode("utf-8-sig")  # with its mark Excel reads it
+        try:
+            # A file goes to a channel's id only; a message to a person tells the id of theirs.
+            channel = self._client.chat_postMessage(channel=user, text=text)["channel"]
+            self._client.files_upload_v2(channel=channel, filename=name, title=name, content=data)
+        except (OSError, HTTPException, SlackClientError) as error:
+            log.warning("a file did not reach Slack: %s", type(error).__name__)
+            return False
+        return True
+
+
+def csv_text(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Write rows as CSV; a foreign text that a spreadsheet would run as a formula is shown as text."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(head)
+    writer.writerows([_harmless(cell) for cell in row] for row in rows)
+    return out.getvalue()
+
+
+def _harmless(cell: object) -> object:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
