@@ -9,6 +9,7 @@ from typing import Any
 
 from adapters.contract import Abilities, Adapter, AdapterFactory, Clock, Credentials, KnownError, ShopSettings
 from adapters.errors import ConfigError
+from adapters.setup import Stages, Ways, of_way
 
 MALLS: Mapping[str, str] = {
     "amazon": "adapters.amazon.adapter.AmazonAdapter",
@@ -54,6 +55,16 @@ def known_errors(mall: str) -> tuple[KnownError, ...]:
     _module(mall)  # that there is such a mall
     found: tuple[KnownError, ...] = import_module(f"adapters.{mall}.errors").ERRORS
     return found
+
+
+def setup_stages(mall: str, settings: ShopSettings) -> Stages:
+    """Give what a person sets up at a mall for a shop, by the way that the shop goes; none for the memory mall."""
+    if mall == "memory":
+        return ()
+    _module(mall)  # that there is such a mall
+    ways: Ways = import_module(f"adapters.{mall}.setup").WAYS
+    chosen = (settings.options.get(option) for option in ("transport", "mode"))
+    return of_way(ways, [way for way in chosen if isinstance(way, str)])
 
 
 def all_abilities() -> list[Abilities]:

@@ -58,6 +58,7 @@ from bot.mapping.model import ShopStatus as ShopStatusInMapping
 from bot.pausing import Pausing
 from bot.proposing import Proposing
 from bot.readiness import Readiness
+from bot.setting_up import SettingUp, StagesOf, no_stages
 from bot.shopstate import ShopStates, Standing
 from bot.stockroom import Stockroom
 from bot.store import credentials, ledger, orders, outages, products, switches, writes
@@ -97,6 +98,7 @@ class Actions:
         alone_after: timedelta = ALONE_AFTER,
         *,
         known_errors: KnownErrors = no_errors,
+        setup_stages: StagesOf = no_stages,
         renew_in_slack: bool = True,
     ) -> None:
         self._engine = engine
@@ -112,6 +114,7 @@ class Actions:
         self.drifting = Drifting(engine, in_force, desks, clock, wake)
         self.stockroom = Stockroom(engine, in_force, clock, wake, self.nearest_codes)
         self.readiness = Readiness(engine, in_force, desks, states, clock)
+        self.setting_up = SettingUp(engine, in_force, desks, clock, setup_stages)
         self.guarding = Guarding(engine, clock, wake, alone_after)
         self.dry_run = DryRun(sync, in_force, states, clock)
         self.checking = Checking(engine, in_force, desks, renewals, self.readiness, clock, known_errors)

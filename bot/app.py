@@ -130,6 +130,7 @@ class Bot:
             self.wake,
             timedelta(seconds=self.config.guard.alone_after_s),
             known_errors=registry.known_errors,
+            setup_stages=lambda shop: registry.setup_stages(shop.mall, self._settings(shop)),
             renew_in_slack=self.config.slack.renew_in_slack,
         )
         self.actions.proposing = self._proposing()

@@ -37,6 +37,11 @@ branch = "{forge[branch]}"
 ca_file = "{ca_file}"
 poll_interval_s = {mapping_s}
 
+[forge]
+api = "{forge[api]}"
+repository = "{forge[repository]}"
+ca_file = "{ca_file}"
+
 [sync]
 poll_interval_s = {poll_s}
 again_interval_s = {again_s}
@@ -140,7 +145,7 @@ class Demo:
         a = self.addresses
         own = {
             "slack": {"bot_token": a["slack"]["bot_token"], "app_token": a["slack"]["app_token"]},
-            "mapping": {"token": a["forge"]["token"]},
+            "mapping": {"token": a["forge"]["write_token"]},  # proposals are pushed with it
         }
         shops = {
             shop.name: {kind: str(a[shop.part][key]) for kind, key in shop.credentials.items()}

@@ -7,8 +7,9 @@ import xml.etree.ElementTree as ET
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import partial
 from threading import Event
 from typing import TypeVar
 

@@ -25,6 +25,7 @@ from bot.cli import (
     renewing,
     running,
     sandbox,
+    setup,
     shops,
     stock,
     sync,
@@ -35,6 +36,7 @@ from bot.cli.say import say
 ROOMS = (
     running,
     readiness,
+    setup,
     pausing,
     sync,
     drift,

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from bot.mapping import keys
 from bot.mapping.fields import Notes
@@ -41,12 +42,21 @@ class CodeRule:
 
     def accepts(self, code: str) -> bool:
         """Tell whether the mall would take the code."""
-        return len(code.encode()) <= self.max_bytes and re.fullmatch(self.pattern, code) is not None
+        return len(code.encode()) <= self.max_bytes and self._form.fullmatch(code) is not None
+
+    @cached_property
+    def _form(self) -> re.Pattern[str]:
+        return re.compile(self.pattern)
 
     def told(self) -> dict[str, str]:
         """Give what a sentence says of the mall."""
         names = {"mall_ja": self.name_ja, "mall_en": self.name_en}
         return {**names, "field": self.field, "screen": self.screen}
+
+
+def is_code(text: Text) -> bool:
+    """Tell whether a text has the form of a code: what ``check_code`` passes."""
+    return not text.spaced and len(text.value) <= MAX_CODE and _CODE.fullmatch(text.value) is not None
 
 
 def check_code(notes: Notes, text: Text, rules: Iterable[CodeRule] = ()) -> bool:

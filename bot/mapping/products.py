@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from bot.mapping import keys
-from bot.mapping.codes import CodeRule, check_code, check_for_mall, check_legacy_code
+from bot.mapping.codes import CodeRule, check_code, check_for_mall, check_legacy_code, is_code
 from bot.mapping.fields import Fields, Notes, entries_of, items_of, nearest, table_of, text_of, texts_of
 from bot.mapping.load import Broken, Items, Node, Table, Text
 from bot.mapping.model import UNLINKED, Axis, Product, Shop
@@ -128,6 +128,8 @@ class Catalogue:
 
 
 def _read_axes(notes: Notes, fields: Fields, in_use: Iterable[CodeRule]) -> tuple[Axis, ...]:
+    if fields.node("axes") is None:
+        return ()
     axes = [
         axis
         for item in items_of(notes, fields.node("axes"), "axes")
@@ -229,6 +231,10 @@ class _Listings:
         return any(spelling(product, code, JOINER))
 
     def _mall_code(self, shop: str, code: str, node: Node) -> str | None:
+        rule = self._rules.get(self._shops[shop].mall)
+        if isinstance(node, Text) and _is_good(node, rule):
+            self.places.append((node.line, node.column))
+            return node.value
         if _is_false(node):
             return None
         if isinstance(node, Table):
@@ -239,7 +245,6 @@ class _Listings:
         if node.plain and value in _LOOKS_LIKE_FALSE:
             self._notes.warning(node, "looks_like_false", value=value)
         self.places.append((node.line, node.column))
-        rule = self._rules.get(self._shops[shop].mall)
         if check_code(self._notes, node, [rule] if rule else ()) and rule and not rule.accepts(value):
             check_for_mall(self._notes, node, shop, rule)
         return value
@@ -258,6 +263,13 @@ class _Listings:
             self.places.append((node.line, node.column))
             return node.value
         return None
+
+
+def _is_good(text: Text, rule: CodeRule | None) -> bool:
+    """Tell of what nearly all mall codes are: nothing is to be said of it."""
+    if not is_code(text) or text.value in _LOOKS_LIKE_FALSE or text.value == "false":
+        return False
+    return rule is None or rule.accepts(text.value)
 
 
 def _is_false(node: Node) -> bool:

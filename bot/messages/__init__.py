@@ -19,12 +19,14 @@ from bot.messages.decisions import DECISIONS
 from bot.messages.drift import DRIFT
 from bot.messages.errors import ERRORS
 from bot.messages.guard import GUARD
+from bot.messages.home import HOME
 from bot.messages.malls import MALLS
 from bot.messages.outages import OUTAGES
 from bot.messages.oversells import OVERSELLS
 from bot.messages.proposals import PROPOSALS
 from bot.messages.renewal import RENEWAL
 from bot.messages.review import REVIEW
+from bot.messages.setup import SETUP
 from bot.messages.shell import SHELL
 from bot.messages.states import STATES
 from bot.messages.verbs import VERBS
@@ -44,12 +46,14 @@ CATALOGUES: tuple[Catalogue, ...] = (
     DRIFT,
     ERRORS,
     GUARD,
+    HOME,
     MALLS,
     OUTAGES,
     OVERSELLS,
     PROPOSALS,
     RENEWAL,
     REVIEW,
+    SETUP,
     SHELL,
     STATES,
     VERBS,

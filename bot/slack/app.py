@@ -30,8 +30,9 @@ from bot.slack.deadman import DeadMan
 from bot.slack.desk import Desk
 from bot.slack.files import Files
 from bot.slack.groups import Groups
+from bot.slack.home import Homes
 from bot.slack.http import HttpAddress, HttpBridge
-from bot.slack.listeners import Listeners, open_view
+from bot.slack.listeners import Listeners, open_view, publish_home
 from bot.slack.people import People
 from bot.slack.ports import Actions
 from bot.slack.sender import Sender, Surroundings
@@ -128,6 +129,7 @@ class SlackFace:
         self._deadman = self._make_deadman()
         self._sender = self._make_sender()
         self._bridge: Bridge | None = None
+        self._homes: Homes | None = None
         self._waiting: Thread | None = None
         self.app: App | None = None
         self.team_id = ""
@@ -204,6 +206,8 @@ class SlackFace:
         )
         self._bridge.start()
         self._sender.start()
+        if self._homes is not None:
+            self._homes.start()
 
     @property
     def port(self) -> int:
@@ -250,10 +254,13 @@ class SlackFace:
             signing_secret="unused",  # a post is checked before Bolt reads it; a socket needs none
             request_verification_enabled=False,
             listener_executor=ThreadPoolExecutor(LISTENERS, thread_name_prefix="slack-listener"),
-            process_before_response=bool(__import__("os").environ.get("PBR")),
+            process_before_response=True,  # no thread that looks a hundred times a second whether it is done
             raise_error_for_unhandled_request=True,
         )
-        Listeners(self._make_desk(), self._work, self._tls).listen(app)
+        publish = partial(publish_home, self._client)
+        listeners = Listeners(self._make_desk(), self._work, self._tls, publish, self._stop)
+        listeners.listen(app)
+        self._homes = listeners.homes
         return app
 
     def _make_desk(self) -> Desk:
@@ -324,6 +331,8 @@ class SlackFace:
         if self._bridge is not None:
             self._bridge.join()
         self._sender.join()
+        if self._homes is not None:
+            self._homes.join()
         if orderly:
             self._deadman.stop(self._sender.wire)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -127,6 +127,38 @@ def date_input(block_id: str, label: str, hint: str) -> Block:
     element = {"type": "datepicker", "action_id": "value"}
     made = {"type": "input", "block_id": block_id, "optional": True, "label": _plain(label)}
     return {**made, "hint": _plain(hint), "element": element}
+
+
+def checks_input(block_id: str, label: str, options: Mapping[str, str], ticked: Collection[str]) -> Block:
+    """Boxes of a modal: value -> what a person reads, up to ten; none need be ticked."""
+    made = {value: {"text": _plain(cut(text, 75)), "value": value} for value, text in options.items()}
+    element: Block = {"type": "checkboxes", "action_id": "value", "options": list(made.values())}
+    if first := [made[value] for value in options if value in ticked]:
+        element["initial_options"] = first
+    return {
+        "type": "input",
+        "block_id": block_id,
+        "optional": True,
+        "label": _plain(label),
+        "element": element,
+    }
+
+
+def choice_input(block_id: str, label: str, options: Mapping[str, str]) -> Block:
+    """A menu of a modal: value -> what a person reads; the first is chosen."""
+    made = [{"text": _plain(cut(text, 75)), "value": value} for value, text in options.items()]
+    element = {"type": "static_select", "action_id": "value", "options": made, "initial_option": made[0]}
+    return {"type": "input", "block_id": block_id, "label": _plain(label), "element": element}
+
+
+def home(blocks: Sequence[Block]) -> Block:
+    """A person's Home tab."""
+    return {"type": "home", "blocks": list(blocks)}
+
+
+def beside_button(text: str, *buttons: Block) -> Block:
+    """A paragraph with a button or a menu at its side, if there is one."""
+    return {**section(text), "accessory": buttons[0]} if buttons else section(text)
 
 
 def modal(title: str, submit: str, close: str, blocks: Sequence[Block], metadata: Mapping[str, Any]) -> Block:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from bot.answers import Changed, Refused
 from bot.slack.desk import Answer, Person
 from bot.slack.parse import pause_words
@@ -15,22 +17,20 @@ class Changing(Room):
 
     def pause(self, person: Person, words: Words) -> Answer:
         """Stop writing to a shop, of a code, or everything."""
-        verb = BY_NAME["pause"]
         if not words:
             return self._usage(person, "pause")
         target = self._target(words[0])
-        self._desk.allow(person, verb, target)
+        self._desk.allow(person, BY_NAME["pause"], target)
         typed = pause_words(words[1:], self._actions.now())
-        arguments = {
-            "target": target,
-            "until": typed.until.isoformat() if typed.until else "",
-            "reason": typed.reason,
-        }
+        return self.pause_target(person, target, typed.until, typed.reason)
+
+    def pause_target(self, person: Person, target: str, until: datetime | None, reason: str) -> Answer:
+        """Begin a pause: what the command and the form do."""
+        verb = BY_NAME["pause"]
+        self._desk.allow(person, verb, target)
+        arguments = {"target": target, "until": until.isoformat() if until else "", "reason": reason}
         changed = self._desk.change(
-            person,
-            verb,
-            arguments,
-            lambda: self._actions.pause(target, typed.until, typed.reason, person.user),
+            person, verb, arguments, lambda: self._actions.pause(target, until, reason, person.user)
         )
         return self._done(person, verb, changed)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from bot.slack.changing import Changing
 from bot.slack.desk import Answer, Desk, Person
@@ -11,6 +12,7 @@ from bot.slack.parse import parse
 from bot.slack.reading import Reading
 from bot.slack.room import Words
 from bot.slack.running import Running
+from bot.slack.setup import SetupRoom
 from bot.slack.verbs import LOOKUP
 
 Command = Callable[[Person, Words], Answer | None]
@@ -23,7 +25,9 @@ class Commands:
         self._desk = desk
         self.reading = Reading(desk)
         self._changing = Changing(desk)
-        self._verbs = _verbs(self.reading, self._changing, Running(desk), MappingRoom(desk))
+        self.setup = SetupRoom(desk)
+        rooms = self.reading, self._changing, Running(desk), MappingRoom(desk), self.setup
+        self._verbs = _verbs(*rooms)
 
     def run(self, person: Person, text: str) -> Answer | None:
         """Answer one command; raises ``Refused`` where the answer is no."""
@@ -37,13 +41,17 @@ class Commands:
         named = actions.resolve_target(word) or (bare and actions.resolve_target(bare))
         return bool(named) or actions.inquiries.is_listed(word)
 
+    def pause(self, person: Person, target: str, until: datetime | None, reason: str) -> Answer:
+        """Begin a pause: what the form does."""
+        return self._changing.pause_target(person, target, until, reason)
+
     def resume(self, person: Person, target: str) -> Answer:
         """End a pause: what the button does."""
         return self._changing.resume_target(person, target)
 
 
 def _verbs(
-    reading: Reading, changing: Changing, running: Running, mapping: MappingRoom
+    reading: Reading, changing: Changing, running: Running, mapping: MappingRoom, setup: SetupRoom
 ) -> Mapping[str, Command]:
     return {
         "lookup": reading.lookup,
@@ -61,6 +69,7 @@ def _verbs(
         "map": mapping.map,
         "import": running.read_products,
         "orders": running.orders,
+        "setup": setup.open,
         "audit": reading.audit,
         "help": reading.help,
     }

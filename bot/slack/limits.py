@@ -41,6 +41,9 @@ COUNTS: Mapping[tuple[str, str], int] = {
     ("section", "fields"): 10,
     ("context", "elements"): 10,
     ("actions", "elements"): 25,
+    ("overflow", "options"): 5,
+    ("checkboxes", "options"): 10,
+    ("static_select", "options"): 100,
 }
 FIELD = 2000  # one field of a section
 
@@ -75,7 +78,7 @@ def _view(body: Mapping[str, Any]) -> Iterator[str]:
 def _blocks(blocks: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     for i, block in enumerate(blocks):
         yield from _walk(block, f"/blocks/{i}")
-    total = sum(len(text) for block in blocks for text in _texts(block))
+    total = sum(len(text) for block in blocks for text in texts(block))
     if total > ALL_TEXTS:
         yield f"/blocks: {total} characters in all"
     ids = [block["block_id"] for block in blocks if "block_id" in block]
@@ -109,13 +112,14 @@ def _value(name: str, key: str, value: Any, place: str) -> Iterator[str]:
         yield from (f"{place}/{i}: too long" for i, f in enumerate(value) if len(f["text"]) > FIELD)
 
 
-def _texts(node: Any) -> Iterator[str]:
+def texts(node: Any) -> Iterator[str]:
+    """Give every text inside a block, an element or several."""
     if isinstance(node, list):
         for inner in node:
-            yield from _texts(inner)
+            yield from texts(inner)
     elif isinstance(node, Mapping):
         for key, value in node.items():
             if key == "text" and isinstance(value, str):
                 yield value
             else:
-                yield from _texts(value)
+                yield from texts(value)

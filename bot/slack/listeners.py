@@ -13,6 +13,7 @@ import ssl
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from http.client import HTTPException
+from threading import Event
 from typing import Any
 
 from slack_bolt import Ack, App
@@ -26,8 +27,11 @@ from bot.slack.clicks import Click, Clicks, beside
 from bot.slack.commands import Commands
 from bot.slack.decisions import Approvals, Decisions
 from bot.slack.desk import Answer, Desk, Person
+from bot.slack.home import Homes
+from bot.slack.home_view import PAUSE_CALLBACK
 from bot.slack.modals import Modals, read_submission
 from bot.slack.renewal import CALLBACK
+from bot.slack.setup import CALLBACK as SETUP_CALLBACK
 from bot.slack.tables import forms
 from bot.slack.views import sentence
 from bot.slack.work import Busy, Work
@@ -40,6 +44,9 @@ MOST_FORMS = 4
 _UNTAKEN = (400, 500)
 """What Slack answers to an answer whose blocks it does not take: seen by clients, not documented."""
 
+Submit = Callable[[Person, Mapping[str, Any]], dict[str, str]]
+"""Takes a submitted view; gives the errors by block id, none where all was taken."""
+
 FORM_S = 2.0
 """The same for a modal, whose errors can be shown in the acknowledgement only."""
 
@@ -47,7 +54,14 @@ FORM_S = 2.0
 class Listeners:
     """Connects the app to commands, clicks and modals."""
 
-    def __init__(self, desk: Desk, work: Work, tls: ssl.SSLContext) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        work: Work,
+        tls: ssl.SSLContext,
+        publish: Callable[[str, Block], bool],
+        stop: Event,
+    ) -> None:
         self._desk = desk
         self._work = work
         self._tls = tls
@@ -57,13 +71,17 @@ class Listeners:
         decisions = Decisions(desk, self._commands)
         self._clicks.learn(decisions.buttons)
         self._approvals = Approvals(desk, decisions, work)
+        self.homes = Homes(desk, self._commands, publish, stop)
+        self._clicks.learn(self.homes.buttons)
 
     def listen(self, app: App) -> None:
         """Register everything we hear; what we do not know is answered with nothing."""
         app.command(self._desk.command)(self.on_command)
         app.action(re.compile(""))(self.on_click)
-        app.event("app_home_opened")(lambda ack: ack())
+        app.event("app_home_opened")(self.on_home)
         app.view(CALLBACK)(self.on_submission)
+        app.view(SETUP_CALLBACK)(self._form(self._commands.setup.submit))
+        app.view(PAUSE_CALLBACK)(self._form(self.homes.submit_pause))
         app.view(self._approvals.callback)(self._approvals.on_submission)
         app.error(on_error)
 
@@ -99,6 +117,39 @@ class Listeners:
         else:
             job.add_done_callback(lambda done: self._late_answer(done, url))
 
+    def on_home(self, ack: Ack, body: dict[str, Any]) -> None:
+        """Publish a person's Home; an event that comes twice publishes it twice."""
+        ack()
+        event = body["event"]
+        if event.get("tab") == "home":
+            person = Person(event["user"], body["team_id"])
+            self._submit(lambda: self._desk.guarded(lambda: self.homes.opened(person), person))
+
+    def _form(self, run: Submit) -> Callable[[Ack, dict[str, Any]], None]:
+        """Give the listener of a form; the sender's Home shows what came of it."""
+
+        def on_form(ack: Ack, body: dict[str, Any]) -> None:
+            person, view = Person(body["user"]["id"], body["team"]["id"]), body["view"]
+            job = self._submit(lambda: run(person, view))
+            if job is None:
+                first = next(iter(view["state"]["values"]), "")
+                ack(response_action="errors", errors={first: self._desk.voice()("busy")})
+                return
+            if _is_quick(job, FORM_S) and (errors := job.result()):
+                ack(response_action="errors", errors=errors)
+                return
+            ack()
+            job.add_done_callback(lambda done: self._after_form(done, person))
+
+        return on_form
+
+    def _after_form(self, done: Future[dict[str, str]], person: Person) -> None:
+        """Show the sender what came of a form that is closed."""
+        errors = {} if done.cancelled() else done.result()
+        bodies = [{"text": " ".join(dict.fromkeys(errors.values()))}] if errors else []
+        show = self.homes.again if not errors else (lambda who: self.homes.answered(who, bodies))
+        self._submit(lambda: self._desk.guarded(lambda: show(person), person))
+
     def on_click(self, ack: Ack, body: dict[str, Any]) -> None:
         """Answer a button."""
         ack()
@@ -113,17 +164,22 @@ class Listeners:
         value = _value(action.get("value") or action.get("selected_option", {}).get("value", ""))
         click = Click(action["action_id"], value, stands_in.get("text", ""), stands_in.get("blocks", ()))
         url = body.get("response_url", "")
-        if self._submit(lambda: self._click(person, click, url)) is None and url:
+        at_home = body.get("view", {}).get("type") == "home"
+        if self._submit(lambda: self._click(person, click, url, at_home=at_home)) is None and url:
             self._respond(url, beside(self._busy()))
 
-    def _click(self, person: Person, click: Click, url: str) -> None:
+    def _click(self, person: Person, click: Click, url: str, *, at_home: bool) -> None:
         bodies: list[dict[str, Any]] = []
 
         def run() -> None:
             bodies.extend(self._clicks.run(person, click))
 
         refused = self._desk.guarded(run, person)
-        for payload in [beside(refused)] if refused else bodies:
+        answers = [beside(refused)] if refused else bodies
+        if at_home:
+            self._desk.guarded(lambda: self.homes.answered(person, answers), person)
+            return
+        for payload in answers:
             self._respond_somehow(url, forms(payload))
 
     def on_submission(self, ack: Ack, body: dict[str, Any]) -> None:
@@ -224,5 +280,15 @@ def open_view(client: Any, trigger_id: str, view: Block) -> bool:
         client.views_open(trigger_id=trigger_id, view=view)
     except (OSError, HTTPException, SlackClientError) as error:
         log.warning("a modal could not be opened: %s", type(error).__name__)
+        return False
+    return True
+
+
+def publish_home(client: Any, user: str, view: Block) -> bool:
+    """Set a person's Home; False where Slack would not take it."""
+    try:
+        client.views_publish(user_id=user, view=view)
+    except (OSError, HTTPException, SlackClientError) as error:
+        log.warning("a Home tab could not be published: %s", type(error).__name__)
         return False
     return True

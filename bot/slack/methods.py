@@ -19,6 +19,7 @@ METHODS: Mapping[str, str] = {  # "": any token will do
     "chat.deleteScheduledMessage": "chat:write",
     "chat.scheduledMessages.list": "",
     "views.open": "",
+    "views.publish": "",
     "users.info": "users:read",
     "usergroups.users.list": "usergroups:read",
     "files.getUploadURLExternal": "files:write",

@@ -15,6 +15,7 @@ from bot.guarding import Guarding
 from bot.inquiries import Inquiries
 from bot.proposing import Proposing
 from bot.readiness import Readiness
+from bot.setting_up import SettingUp
 from bot.stockroom import Stockroom
 from bot.sync.outage import Account
 
@@ -29,6 +30,7 @@ class Actions(Protocol):
     inquiries: Inquiries
     errands: Errands
     readiness: Readiness
+    setting_up: SettingUp
     stockroom: Stockroom
     drifting: Drifting
     guarding: Guarding

@@ -43,6 +43,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("map", Role.OPERATOR, ("対応", "対応表", "紐付け"), writes=True),
     Verb("import", Role.OPERATOR, ("取込", "取り込み"), writes=True),
     Verb("orders", Role.OPERATOR, ("受注", "注文"), writes=True),
+    Verb("setup", Role.ADMIN, ("設定", "初期設定"), writes=True),
     Verb("audit", Role.ADMIN, ("履歴", "操作履歴")),
     Verb("help", Role.READER, ("ヘルプ", "使い方")),
 )

@@ -108,8 +108,8 @@ def _shop_lines(shop: ShopStatus, now: datetime, voice: Voice) -> list[str]:
     lines = [f"{MARKS[shop.state]} {name} *{voice(f'state.{shop.state}')}* {since}".rstrip()]
     if shop.cause:
         lines.append(f"⚠️ {_cause_title(shop.cause, voice)} {escape(shop.detail)}".rstrip())
-    lines.append("・".join(_timing(shop, now, voice)))
-    lines += [_pause_line(pause, voice) for pause in shop.pauses]
+    lines.append("・".join(timing(shop, now, voice)))
+    lines += [pause_line(pause, voice) for pause in shop.pauses]
     return lines + [_credential_line(c, now, voice) for c in shop.credentials]
 
 
@@ -120,7 +120,8 @@ def _cause_title(cause: str, voice: Voice) -> str:
         return voice("cause.unknown.title")
 
 
-def _timing(shop: ShopStatus, now: datetime, voice: Voice) -> Iterable[str]:
+def timing(shop: ShopStatus, now: datetime, voice: Voice) -> Iterable[str]:
+    """Say when a shop was read and written last, and what waits."""
     orders, written = shop.orders_read_at, shop.written_at
     yield voice("status.orders", ago=voice.ago(orders, now)) if orders else voice("status.orders_never")
     yield voice("status.written", ago=voice.ago(written, now)) if written else voice("status.written_never")
@@ -130,7 +131,8 @@ def _timing(shop: ShopStatus, now: datetime, voice: Voice) -> Iterable[str]:
         yield voice("status.delay", span=span(timedelta(seconds=shop.expected_delay_s), voice.lang))
 
 
-def _pause_line(pause: PauseView, voice: Voice) -> str:
+def pause_line(pause: PauseView, voice: Voice) -> str:
+    """Say what is paused, by whom, since when and until when."""
     until = voice("pause.until", until=pause.until) if pause.until else voice("pause.no_end")
     reason = voice("pause.reason", reason=escape(pause.reason)) if pause.reason else ""
     target, who, since = voice.targets([pause.target]), voice.person(pause.who), voice.at(pause.since)

@@ -365,6 +365,15 @@ credentials = Table(  # dates and states; the values are in the vault only
     Column("told_at", Moment),  # and when
 )
 
+ticks = Table(  # what people have done of the set-up of a shop
+    "ticks",
+    metadata,
+    Column("shop", String, primary_key=True),
+    Column("step", String, primary_key=True),
+    Column("who", String, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
 # --- what people hear ---------------------------------------------------------------------------
 
 incidents = Table(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from threading import Event
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -28,6 +29,7 @@ from adapters.errors import (
 from adapters.secret import Secret
 from adapters.yahoo import wire
 from adapters.yahoo.adapter import YahooAdapter, create
+from adapters.yahoo.store import _is_off
 from tests.contract import last_hours, line
 from tests.malls.yahoo_bench import LOOSE, YahooBench, running
 
@@ -149,6 +151,15 @@ def test_bad_key_fails_no_call_but_fails_the_check(mall: YahooBench) -> None:  #
         adapter.check()
     assert caught.value.hint == wire.KEY_REFUSED
     adapter.close()
+
+
+@pytest.mark.parametrize(("off", "clock"), [(timedelta(minutes=4), False), (timedelta(hours=-1), True)])
+def test_clock_that_is_off_is_told_from_a_bad_key(off: timedelta, clock: bool) -> None:  # A25
+    """A signature holds the time: with another clock than Yahoo!'s the best key is refused."""
+    now = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    assert _is_off(format_datetime(now + off, usegmt=True), now) is clock
+    assert not _is_off("", now)
+    assert not _is_off("yesterday", now)
 
 
 def test_new_key_and_its_version_are_accepted_together(mall: YahooBench) -> None:

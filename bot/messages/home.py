@@ -1,0 +1,88 @@
+"""The Home tab."""
+
+HOME: dict[str, dict[str, str]] = {
+    "home.title": {"ja": "在庫連携", "en": "Stock on every mall"},
+    "home.at": {"ja": "{at} 現在", "en": "as of {at}"},
+    "home.decide": {"ja": "決めてください", "en": "Waits for a decision"},
+    "home.decide_none": {"ja": "返事を待っているものはありません。", "en": "Nothing waits for a decision."},
+    "home.decide_more": {
+        "ja": "ほか {count}件（`{command} status`、警告のスレッド）",
+        "en": "{count} more: see the alerts in the channel",
+    },
+    "home.decide_shop": {"ja": "*{shop}*　{text}", "en": "*{shop}*  {text}"},
+    "home.rewritten": {
+        "ja": "対応表の履歴が書き換えられています。確かめて `tanaban mapping accept {commit}`",
+        "en": "The history of the mapping was rewritten. Look, then `tanaban mapping accept {commit}`",
+    },
+    "home.outage": {
+        "ja": "{shop} と {begin} から {end} まで連絡できませんでした。確認が必要な期間があります："
+        "`tanaban outages`",
+        "en": "{shop} was not heard from {begin} to {end}, part of it is to be checked by hand: "
+        "`tanaban outages`",
+    },
+    "home.alerts": {"ja": "開いている警告", "en": "Open alerts"},
+    "home.alerts_none": {"ja": "開いている警告はありません。", "en": "No alert is open."},
+    "home.alert": {
+        "ja": "{mark} {where}：{title}（{at} から）",
+        "en": "{mark} {where}: {title} (since {at})",
+    },
+    "home.more": {"ja": "ほか {count}件", "en": "{count} more"},
+    "home.keys": {"ja": "期限が近い認証情報", "en": "Credentials that end soon"},
+    "home.key_left": {
+        "ja": "{mark} {shop}　{label}：あと{days}日（{day}）",
+        "en": "{mark} {shop}  {label}: {days} days left ({day})",
+    },
+    "home.key_over": {
+        "ja": "🔴 {shop}　{label}：期限切れ（{day}）",
+        "en": "🔴 {shop}  {label}: past its end ({day})",
+    },
+    "home.key_bad": {"ja": "🔴 {shop}　{label}：{state}", "en": "🔴 {shop}  {label}: {state}"},
+    "home.pauses": {"ja": "一時停止", "en": "Pauses"},
+    "home.setup": {"ja": "初期設定の途中", "en": "Set-up under way"},
+    "home.setup_line": {"ja": "📋 {shop}：{done} / {count} 済み", "en": "📋 {shop}: {done} of {count} done"},
+    "home.shops": {"ja": "店舗", "en": "Shops"},
+    "home.shops_page": {"ja": "店舗 {first}～{last} / {count}", "en": "Shops {first}-{last} of {count}"},
+    "home.paused_codes": {
+        "ja": "商品コードの一時停止：{count}件",
+        "en": "Codes that are paused: {count}",
+    },
+    "home.next": {"ja": "次の店舗", "en": "More shops"},
+    "home.first": {"ja": "はじめに戻る", "en": "First shops"},
+    "home.on": {"ja": "自動連携を始める", "en": "Switch sync on"},
+    "home.off": {"ja": "自動連携を止める", "en": "Switch sync off"},
+    "home.on_text": {
+        "ja": "すべての店舗で、注文の取り込みと在庫の反映を始めます。",
+        "en": "Orders are taken in and stock is written on all shops.",
+    },
+    "home.off_text": {
+        "ja": "どの店舗にも在庫を反映しなくなります。",
+        "en": "No stock is written to any shop.",
+    },
+    "home.pause_all": {"ja": "全店舗を一時停止", "en": "Pause all"},
+    "home.look": {"ja": "更新", "en": "Refresh"},
+    "home.help": {"ja": "使い方", "en": "Help"},
+    "home.do_pause": {"ja": "一時停止…", "en": "Pause …"},
+    "home.do_on": {"ja": "自動連携オン", "en": "Sync on"},
+    "home.do_off": {"ja": "自動連携オフ", "en": "Sync off"},
+    "home.do_check": {"ja": "接続チェック", "en": "Check"},
+    "home.do_renew": {"ja": "認証情報の更新…", "en": "Renew …"},
+    "home.do_setup": {"ja": "初期設定…", "en": "Set-up …"},
+    "home.cut": {
+        "ja": "ここに入りきらないものがあります：`{command} status`",
+        "en": "Not all fits here: `{command} status`",
+    },
+    # --- the form of a pause
+    "pausing.title": {"ja": "一時停止", "en": "Pause"},
+    "pausing.submit": {"ja": "一時停止する", "en": "Pause"},
+    "pausing.what": {
+        "ja": "{targets}への在庫の反映を止めます。注文の取り込みは続きます。",
+        "en": "Stock is no longer written to {targets}. Orders are still taken in.",
+    },
+    "pausing.until": {"ja": "終わり", "en": "Until"},
+    "pausing.reason": {"ja": "理由", "en": "Reason"},
+    "pausing.for_30m": {"ja": "30分", "en": "30 minutes"},
+    "pausing.for_2h": {"ja": "2時間", "en": "2 hours"},
+    "pausing.for_24h": {"ja": "24時間", "en": "24 hours"},
+    "pausing.for_tomorrow": {"ja": "明日 9:00 まで", "en": "Until 9:00 tomorrow"},
+    "pausing.for_open": {"ja": "再開するまで", "en": "Until resumed"},
+}
