@@ -118,11 +118,11 @@ class MemoryBot(Bot):
         guard: GuardSettings | None = None,
     ) -> None:
         self._clone = _Clone(mapping, team or Team())
-        self.malls: dict[str, MemoryMall] = {}
+        self.markets: dict[str, MemoryMall] = {}
         state = StateSettings(folder / "state", folder / "vault.key")
         guarding = guard or GuardSettings()
         super().__init__(Config(state=state, mapping=MappingSettings("unused"), guard=guarding), {})
-        self.malls = {name: MemoryMall(self.clock, _Shelf()) for name in SHOPS}
+        self.markets = {name: MemoryMall(self.clock, _Shelf()) for name in SHOPS}
         self.following.restore()
         face = SimpleNamespace(say=lambda *_: None, wake=lambda: None)
         self.turns: Turns = self._turns(cast(Any, face))
@@ -131,7 +131,7 @@ class MemoryBot(Bot):
         return cast(MappingRepository, self._clone)
 
     def _adapter(self, shop: Shop, credentials: Mapping[str, Secret]) -> Adapter:
-        return MemoryAdapter(self.malls[shop.name], credentials["key"])
+        return MemoryAdapter(self.markets[shop.name], credentials["key"])
 
     def remap(self, mapping: CodeMapping, team: Team) -> None:
         """Take up another mapping of the same codes."""
@@ -165,7 +165,7 @@ def _fill(folder: Path, codes: int) -> None:
     mapping = catalogue(codes)
     with running(folder, mapping) as bot:
         for name in SHOPS:
-            bot.vault.put(name, {"key": Secret(bot.malls[name].key)})
+            bot.vault.put(name, {"key": Secret(bot.markets[name].key)})
         fill(bot.engine, mapping, bot.clock.now(), COMMIT)
 
 
@@ -201,7 +201,7 @@ def _turn_ms(bot: MemoryBot, mapping: CodeMapping, codes: int, changed: int, num
     """
     sold = _spread(codes, changed, number)
     for start in range(0, len(sold), LINES_AN_ORDER):
-        bot.malls[SHOPS[0]].order(
+        bot.markets[SHOPS[0]].order(
             {str(mapping.listing(SHOPS[0], code)): 1 for code in sold[start : start + LINES_AN_ORDER]}
         )
     spent = _cpu_ms(bot.round)
@@ -209,7 +209,7 @@ def _turn_ms(bot: MemoryBot, mapping: CodeMapping, codes: int, changed: int, num
         (name, code)
         for code in sold
         for name in SHOPS
-        if bot.malls[name].stock[str(mapping.listing(name, code))] != COUNTED - 1
+        if bot.markets[name].stock[str(mapping.listing(name, code))] != COUNTED - 1
     ]
     if wrong:
         raise RuntimeError(f"{len(wrong)} numbers are wrong after the turn: {wrong[:3]}")

@@ -26,7 +26,7 @@ class Listed(Mapping):
 
     def product_of(self, code: str) -> Product | None:
         """Give a code's entry."""
-        return self._products.get(code)
+        return self._entries.get(code)
 
     def components(self, code: str) -> Table[str, int]:
         """Give what a code is made of."""
@@ -39,7 +39,7 @@ class Listed(Mapping):
         return {}
 
     @cached_property
-    def _products(self) -> dict[str, Product]:
+    def _entries(self) -> dict[str, Product]:
         return {product.code: product for product in self.products}
 
     @cached_property
