@@ -58,7 +58,7 @@ def known_errors(mall: str) -> tuple[KnownError, ...]:
 
 
 def setup_stages(mall: str, settings: ShopSettings) -> Stages:
-    """Give what a person sets up at a mall for a shop, by the way that the shop goes; none for the memory mall."""
+    """Give what a person sets up at a mall, by the way that the shop goes; the memory mall has nothing."""
     if mall == "memory":
         return ()
     _module(mall)  # that there is such a mall

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -28,10 +29,13 @@ from slack_bolt import App
 from slack_sdk import WebClient
 
 from adapters.clock import SystemClock
+from adapters.contract import Adapter, LineResult, StockLine
+from adapters.memory import MemoryAdapter, MemoryMall
 from adapters.secret import Secret
 from benchmarks.turn import SHOPS, MemoryBot, catalogue, prepared
+from bot.app import SWITCH_S
 from bot.config import GuardSettings
-from bot.mapping.model import Role, Team
+from bot.mapping.model import Role, Shop, Team
 from bot.slack.app import SlackFace, SlackSettings
 from bot.slack.http import HttpAddress, HttpBridge
 from bot.slack.manifest import EVENTS
@@ -48,10 +52,11 @@ from sandbox.world import World
 PEOPLE = 16
 USERS = ("alice", "bob", "carol", "erin")
 SOCKET, HTTP = "socket", "http"
-REFRESHES = 1
-REFRESH_GRACE_S = 0.3
+REFRESHES = 100
+REFRESH_GRACE_S = 2.0  # Slack gives ten
 IN_WORK_S = 0.15  # a command that is under way while its socket goes
 BUSY = 20
+REST_S = 0.3
 TEAM = Team(users={"U0ALICE01": Role.ADMIN}, channels={"ops": "C0ZAIKO01"})
 UNGUARDED = GuardSettings(changed_percent=100, changed_codes=10**9, zero_percent=100, zero_codes=10**9)
 _ROOT = Path(__file__).parent.parent
@@ -142,11 +147,24 @@ def be_bare(told: dict[str, Any], mode: str) -> None:
     bridge.join()
 
 
+class DistantAdapter(MemoryAdapter):
+    """A mall in memory that answers a write after a while, as one over a wire does."""
+
+    def __init__(self, mall: MemoryMall, key: Secret, latency_s: float) -> None:
+        super().__init__(mall, key)
+        self._latency_s = latency_s
+
+    def write_stock(self, lines: Sequence[StockLine]) -> list[LineResult]:
+        """Write after the mall's time to answer."""
+        time.sleep(self._latency_s)
+        return super().write_stock(lines)
+
+
 class SlackBot(MemoryBot):
     """The bot with its Slack face, whose lookups of some codes take as long as one likes."""
 
-    def __init__(self, folder: Path, codes: int) -> None:
-        self._plain, self._safe = catalogue(codes), 0
+    def __init__(self, folder: Path, codes: int, latency_s: float) -> None:
+        self._plain, self._safe, self._latency_s = catalogue(codes), 0, latency_s
         super().__init__(folder, self._plain, TEAM, UNGUARDED)
         self.free = Event()
         self._held, self._slow = (str(code) for code in list(self._plain.codes())[:2])
@@ -165,6 +183,9 @@ class SlackBot(MemoryBot):
             time.sleep(IN_WORK_S)
         return self._look(code)
 
+    def _adapter(self, shop: Shop, credentials: Mapping[str, Secret]) -> Adapter:
+        return DistantAdapter(self.markets[shop.name], credentials["key"], self._latency_s)
+
     def work_for(self, face: SlackFace) -> None:
         """Let every shop have its worker."""
         self._start_workers(self._turns(face))
@@ -174,8 +195,8 @@ class SlackBot(MemoryBot):
         self._safe = 1 - self._safe
         defaults = replace(self._plain.defaults, safety_stock=self._safe)
         self.remap(replace(self._plain, defaults=defaults), TEAM)
-        listings = {name: list(self.following.mapping().listings(name)) for name in SHOPS}
-        self.sync.mark_all(listings, Why.RESUME)
+        for name in SHOPS:
+            self.sync.mark_all({name: self.following.mapping().listings(name)}, Why.RESUME)
 
     def left(self) -> int:
         """Count what waits to be written."""
@@ -183,9 +204,11 @@ class SlackBot(MemoryBot):
             return sum(waiting_count(connection, name) for name in SHOPS)
 
 
-def be_bot(told: dict[str, Any], mode: str, folder: Path, codes: int) -> None:
+def be_bot(told: dict[str, Any], mode: str, folder: Path, codes: int, latency_s: float) -> None:
     """Be the real bot."""
-    with SlackBot(folder, codes) as bot:
+    sys.setswitchinterval(SWITCH_S)
+    bot = SlackBot(folder, codes, latency_s)
+    with bot:
         face = SlackFace(bot.actions, bot.engine, _settings(told, mode), bot.clock, bot.stop, retry=bot.hurry)
         face.start()
         face.wait_connected(20)
@@ -210,9 +233,7 @@ def _settings(told: dict[str, Any], mode: str) -> SlackSettings:
     return replace(settings, http=HttpAddress("127.0.0.1", 0, Secret(told["signing_secret"])))
 
 
-def _tls(settings: SlackSettings) -> Any:
-    import ssl
-
+def _tls(settings: SlackSettings) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=str(settings.ca_file))
 
 
@@ -235,12 +256,21 @@ class Crowd:
         return self._drivers[0].call("slack", verb, **arguments)
 
     def type_at_once(self, texts: Sequence[str]) -> list[float]:
-        """Type all, sixteen at a time; gives the milliseconds to each acknowledgement."""
+        """Type all, sixteen at a time with a rest between; gives the milliseconds to each acknowledgement."""
         before = len(self.ask("acks"))
         with ThreadPoolExecutor(PEOPLE) as pool:
-            told = list(pool.map(self._type, range(len(texts)), texts))
-        self.lost += sum("error" in answer for answer in told)
+            for start in range(0, len(texts), PEOPLE):
+                told = list(pool.map(self._type, range(PEOPLE), texts[start : start + PEOPLE]))
+                self.note(told)
+                time.sleep(REST_S)
         return [ack["ms"] for ack in self.ask("acks")[before:] if ack["kind"] == "slash_commands"]
+
+    def note(self, told: Sequence[Mapping[str, Any]]) -> None:
+        """Count what Slack gave up, and say why."""
+        for answer in told:
+            if "error" in answer:
+                self.lost += 1
+                print(f"lost: {answer['error']}", file=sys.stderr, flush=True)
 
     def _type(self, number: int, text: str) -> dict[str, Any]:
         driver, user = self._drivers[number % PEOPLE], USERS[number % len(USERS)]
@@ -294,11 +324,11 @@ def _refreshed(crowd: Crowd, slow: str) -> list[float]:
             typed = pool.submit(crowd._type, 1, f"/zaiko {slow}")  # noqa: SLF001 - the crowd's own hand
             time.sleep(IN_WORK_S / 2)
             crowd.ask("disconnect", reason="refresh_requested")
-            crowd.lost += "error" in typed.result()
+            crowd.note([typed.result()])
     return [ack["ms"] for ack in crowd.ask("acks")[before:]]
 
 
-def measure(mode: str, codes: int, count: int) -> dict[str, Any]:
+def measure(mode: str, codes: int, count: int, latency_s: float) -> dict[str, Any]:
     """Measure one way to hear Slack; gives the figures."""
     names = [str(code) for code in catalogue(codes).codes()]
     with prepared(codes) as folder, Child("workspace") as workspace:
@@ -307,7 +337,7 @@ def measure(mode: str, codes: int, count: int) -> dict[str, Any]:
         with _hearing(crowd, Child("bare", "--told", told, "--mode", mode)):
             bare = crowd.type_at_once(commands(names, count))
         where = ["--told", told, "--mode", mode, "--folder", str(folder), "--codes", str(codes)]
-        with _hearing(crowd, Child("bot", *where)) as bot:
+        with _hearing(crowd, Child("bot", *where, "--latency", str(latency_s))) as bot:
             with _resyncing(bot):
                 acks = crowd.type_at_once(commands(names, count))
             refreshed = _refreshed(crowd, bot.told["slow"]) if mode == SOCKET else []
@@ -351,6 +381,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks.slack", description="acknowledgements under load")
     parser.add_argument("--codes", type=int, default=100_000)
     parser.add_argument("--commands", type=int, default=1600)
+    parser.add_argument("--latency", type=float, default=0.0, help="seconds until a mall has taken a write")
     parser.add_argument("--mode", choices=(SOCKET, HTTP), default=SOCKET)
     parser.add_argument("--child", choices=("workspace", "bare", "bot"), help=argparse.SUPPRESS)
     parser.add_argument("--told", type=json.loads, help=argparse.SUPPRESS)
@@ -366,25 +397,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     elif chosen.child == "bare":
         be_bare(chosen.told, chosen.mode)
     elif chosen.child == "bot":
-        import os
-        import faulthandler, threading
-        log = open("/tmp/r6_gaps.txt", "w")
-        def tick():
-            gaps = []
-            last = time.monotonic()
-            while True:
-                faulthandler.dump_traceback_later(float(os.environ.get("GAP","0.15")), file=log)
-                time.sleep(0.002)
-                now = time.monotonic(); gaps.append(now - last); last = now
-                if len(gaps) % 500 == 0:
-                    s = sorted(gaps[-500:]); log.write(f"TICK p50 {s[250]*1e3:.1f} p99 {s[495]*1e3:.1f} max {s[-1]*1e3:.1f} {time.process_time():.1f}\n"); log.flush()
-        threading.Thread(target=tick, daemon=True).start()
-        sys.setswitchinterval(float(os.environ.get("SWI", "0.005")))
-        import bot.slack.listeners as L
-        L.QUICK_S = float(os.environ.get("QUICK", "0.2"))
-        be_bot(chosen.told, chosen.mode, chosen.folder, chosen.codes)
+        be_bot(chosen.told, chosen.mode, chosen.folder, chosen.codes, chosen.latency)
     else:
-        found = measure(chosen.mode, chosen.codes, chosen.commands)
+        found = measure(chosen.mode, chosen.codes, chosen.commands, chosen.latency)
         print(table(found))
         print(json.dumps(found))
 

@@ -48,6 +48,7 @@ from bot.desks import Desks
 from bot.drifting import Drifting
 from bot.dryrun import DryRun
 from bot.errands import Errands
+from bot.filing import Filing
 from bot.following import MappingInForce
 from bot.guarding import ALONE_AFTER, Guarding
 from bot.inquiries import Inquiries
@@ -115,6 +116,7 @@ class Actions:
         self.stockroom = Stockroom(engine, in_force, clock, wake, self.nearest_codes)
         self.readiness = Readiness(engine, in_force, desks, states, clock)
         self.setting_up = SettingUp(engine, in_force, desks, clock, setup_stages)
+        self.filing = Filing(self, desks, in_force)
         self.guarding = Guarding(engine, clock, wake, alone_after)
         self.dry_run = DryRun(sync, in_force, states, clock)
         self.checking = Checking(engine, in_force, desks, renewals, self.readiness, clock, known_errors)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
@@ -64,6 +65,9 @@ from bot.turns import Turns
 from bot.weekly import WeeklyReport
 
 STOP_WITHIN_S = 5.0
+SWITCH_S = 0.0005
+"""How long a thread that computes keeps the others waiting. Eight shops that compute at Python's own
+5 ms hold up the steps of an acknowledgement for seconds (``python -m benchmarks.slack``)."""
 LINE_BOUNDARY_S = 2.5  # as long as that a call under way may take to end by itself
 
 _SHOP_WORKER = "shop "
@@ -286,6 +290,7 @@ class Bot:
         """
         lock = StateLock(self.config.state.folder)
         lock.acquire(self.clock.now())
+        sys.setswitchinterval(SWITCH_S)
         face = self._slack_face()
         watch, orderly = ChangeWatch(self.config.state.folder), False
         try:

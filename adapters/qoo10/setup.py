@@ -1,6 +1,7 @@
 """The set-up of a Qoo10 shop.
 
-Source: QSM, Qoo10へお問い合わせ, API・FTP・QSM権限; QAPI CertificationAPI.CreateCertificationKey; EC店長 help.
+Source: QSM, Qoo10へお問い合わせ, API・FTP・QSM権限; QAPI CertificationAPI.CreateCertificationKey;
+EC店長 help, コード合わせのルール.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ WAYS: Ways = {
                 Step(
                     "api.key",
                     "APIの説明サイトのテスト画面で販売者認証キーを作る（ボットはQSMのパスワードを聞かない）",
-                    "Make the seller authorization key by the method's test form (the bot asks for no password)",
+                    "Make the seller authorization key by the method's test form (the bot wants no password)",
                     ("CertificationAPI.CreateCertificationKey", "販売者認証キー"),
                 ),
             ),

@@ -1,6 +1,7 @@
 """The set-up of a Rakuten shop: the API, or files for a shop without it.
 
-Source: RMS screens 2-1 WEB API and 1-1 商品登録・更新; EC店長 help, 在庫連携を始めるには and コード合わせのルール.
+Source: RMS screens 2-1 WEB API and 1-1 商品登録・更新; EC店長 help, 在庫連携を始めるには and
+コード合わせのルール.
 """
 
 from __future__ import annotations

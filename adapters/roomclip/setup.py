@@ -1,6 +1,6 @@
 """The set-up of a RoomClip shop through TEMPOSTAR, with every value of RoomClip's guide.
 
-Source: RoomClip guide 「TEMPOSTARを利用した在庫連携」 (TEMPOSTAR導入手順), chapters 1 to 5; verified 2026-11-21.
+Source: RoomClip guide, RoomClipショッピングへのTEMPOSTAR導入手順, chapters 1 to 5; verified 2026-11-21.
 """
 
 from __future__ import annotations
@@ -133,7 +133,7 @@ _GOODS = Stage(
             "goods.one",
             "個別：商品一覧から編集を開き、登録店舗でRoomClipを選んで登録。「取扱/反映編集」で□取扱に"
             "チェックがあるのを見て更新（列は「ETC数字」）",
-            "One by one: choose the shop in the product's form and save; in 取扱/反映編集 see that 取扱 is ticked",
+            "One by one: choose the shop in the product's form; see in 取扱/反映編集 that 取扱 is ticked",
             ("商品管理", "商品情報管理", "商品一覧", "取扱/反映編集", "取扱", "ETC数字", "更新"),
         ),
         Step(

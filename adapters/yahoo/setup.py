@@ -1,6 +1,7 @@
 """The set-up of a Yahoo!ショッピング store.
 
-Source: Yahoo!デベロッパーネットワーク, ストア向けAPI; ストアクリエイターPro, 権限管理設定 and 暗号鍵管理; EC店長 help.
+Source: Yahoo!デベロッパーネットワーク, ストア向けAPI; ストアクリエイターPro, 権限管理設定 and 暗号鍵管理;
+EC店長 help, コード合わせのルール.
 """
 
 from __future__ import annotations

@@ -20,6 +20,10 @@ def add(commands: Commands) -> None:
     serve = group.add_parser("serve", help="serve it until stopped")
     serve.add_argument("folder", type=Path)
     serve.set_defaults(run=_sandbox_serve)
+    terminal = group.add_parser("terminal", help="its Slack workspace as text, beside a running demo")
+    terminal.add_argument("url", help="the address that the demo shows, http://127.0.0.1:...")
+    terminal.add_argument("--user", default="alice", help="who types: alice, bob, carol, guest")
+    terminal.set_defaults(run=_sandbox_terminal)
 
 
 def _demo(options: argparse.Namespace) -> int:
@@ -37,3 +41,9 @@ def _sandbox_serve(options: argparse.Namespace) -> int:
     from sandbox.__main__ import serve
 
     return serve(options.folder)
+
+
+def _sandbox_terminal(options: argparse.Namespace) -> int:
+    from sandbox.terminal import run_terminal
+
+    return run_terminal(options.url, options.user)

@@ -18,6 +18,7 @@ from bot.config import CONFIG, load_config
 
 if TYPE_CHECKING:
     from bot.app import Bot
+    from bot.mapping.model import Shop
     from bot.sync.desk import Desk
 
 Result = TypeVar("Result")
@@ -98,10 +99,15 @@ def open_bot(options: argparse.Namespace) -> Bot:
     return Bot(load_config(options.config), os.environ)
 
 
-def open_desk(bot: Bot, name: str) -> Desk:
-    """Give a shop's desk, or say which shops there are."""
+def known_shop(bot: Bot, name: str) -> Shop:
+    """Give a shop of the mapping, or say which shops there are."""
     bot.restore_mapping()
     shops = bot.following.mapping().shops
     if name not in shops:
         raise ConfigError(f"no shop {name!r}; known: {', '.join(shops)}")
-    return bot.desks.desk(shops[name])
+    return shops[name]
+
+
+def open_desk(bot: Bot, name: str) -> Desk:
+    """Give a shop's desk, or say which shops there are."""
+    return bot.desks.desk(known_shop(bot, name))

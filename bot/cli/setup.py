@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from bot.cli.say import Commands, asked, config_option, language, number, open_bot, open_desk, say, who
+from bot.cli.say import Commands, asked, config_option, known_shop, language, number, open_bot, say, who
 
 if TYPE_CHECKING:
     from bot.setting_up import SetupItem, SetupList
@@ -23,7 +23,7 @@ def add(commands: Commands) -> None:
 
 def _setup(options: argparse.Namespace) -> int:
     with open_bot(options) as bot:
-        shop, setting_up = open_desk(bot, options.shop).shop.name, bot.actions.setting_up
+        shop, setting_up = known_shop(bot, options.shop).name, bot.actions.setting_up
         if options.tick or options.untick:
             arguments = {"shop": shop, "done": options.tick, "undone": options.untick}
 

@@ -6,7 +6,7 @@ HOME: dict[str, dict[str, str]] = {
     "home.decide": {"ja": "決めてください", "en": "Waits for a decision"},
     "home.decide_none": {"ja": "返事を待っているものはありません。", "en": "Nothing waits for a decision."},
     "home.decide_more": {
-        "ja": "ほか {count}件（`{command} status`、警告のスレッド）",
+        "ja": "ほか {count}件：チャンネルの警告で答えられます",
         "en": "{count} more: see the alerts in the channel",
     },
     "home.decide_shop": {"ja": "*{shop}*　{text}", "en": "*{shop}*  {text}"},
@@ -70,6 +70,74 @@ HOME: dict[str, dict[str, str]] = {
     "home.cut": {
         "ja": "ここに入りきらないものがあります：`{command} status`",
         "en": "Not all fits here: `{command} status`",
+    },
+    # --- files
+    "upload.open": {"ja": "ファイルを取り込む", "en": "Take in a file"},
+    "upload.title": {"ja": "ファイルを取り込む", "en": "Take in a file"},
+    "upload.submit": {"ja": "内容を確かめる", "en": "Check it"},
+    "upload.kind": {"ja": "種類", "en": "What it is"},
+    "upload.count": {"ja": "棚卸", "en": "Stock count"},
+    "upload.orders": {"ja": "受注", "en": "Orders"},
+    "upload.products": {"ja": "商品", "en": "Products"},
+    "upload.shop": {"ja": "店舗（棚卸では使いません）", "en": "Shop (not for a count)"},
+    "upload.as_of": {
+        "ja": "数えた時刻（棚卸。09:00 のように。空欄なら今）",
+        "en": "Counted at (as 09:00; empty: now)",
+    },
+    "upload.file": {"ja": "ファイル（CSV、10MBまで）", "en": "File (CSV, up to 10 MB)"},
+    "upload.note": {
+        "ja": "まだ何も変わりません。内容をダイレクトメッセージで確かめてから取り込みます。",
+        "en": "Nothing changes yet: what it would do comes by direct message, to be confirmed there.",
+    },
+    "upload.plan_count": {
+        "ja": "棚卸 {name}（{at} 時点）：{count}件のうち {changed}件が変わります（合計 {before} → {after}）",
+        "en": "Count {name} (as of {at}): {changed} of {count} codes change (total {before} -> {after})",
+    },
+    "upload.plan_orders": {
+        "ja": "{shop} の受注 {name}：注文 {count}件、在庫の動き {moved}件",
+        "en": "Orders of {shop}, {name}: {count} orders, {moved} ledger entries",
+    },
+    "upload.plan_products": {
+        "ja": "{shop} の商品 {name}：{count}件",
+        "en": "Products of {shop}, {name}: {count}",
+    },
+    "upload.done_count": {
+        "ja": "✅ 棚卸 {name}（{at} 時点）を取り込みました：{count}件のうち {changed}件を変更"
+        "（合計 {before} → {after}）",
+        "en": "✅ Count {name} (as of {at}) entered: {changed} of {count} codes changed (total {before} -> "
+        "{after})",
+    },
+    "upload.done_orders": {
+        "ja": "✅ {shop} の受注 {name} を取り込みました：注文 {count}件、在庫の動き {moved}件",
+        "en": "✅ Orders of {shop}, {name}, taken in: {count} orders, {moved} ledger entries",
+    },
+    "upload.done_products": {
+        "ja": "✅ {shop} の商品 {name} を取り込みました：{count}件",
+        "en": "✅ Products of {shop}, {name}, taken in: {count}",
+    },
+    "upload.apply": {"ja": "取り込む", "en": "Take it in"},
+    "upload.drop": {"ja": "やめる", "en": "Do not"},
+    "upload.dropped": {"ja": "取り込みませんでした。", "en": "It was not taken in."},
+    "upload.row": {"ja": "{row}行目：", "en": "row {row}:"},
+    "upload.unmapped": {"ja": "⚠️ {code} は対応表にありません", "en": "⚠️ {code} is not mapped"},
+    "upload.stale": {
+        "ja": "⚠️ {code}：注文 {order} は前の出品のものです",
+        "en": "⚠️ {code}: order {order} is of an earlier listing",
+    },
+    "upload_type": {"ja": "ファイルの種類は {types} です。", "en": "The file must be one of {types}."},
+    "upload_size": {"ja": "ファイルは 10MB までです。", "en": "A file may have 10 MB."},
+    "upload_not_fetched": {
+        "ja": "ファイルを Slack から受け取れませんでした。もう一度お試しください"
+        "（権限 files:read が必要です）。",
+        "en": "The file could not be fetched from Slack. Please try again (it takes the scope files:read).",
+    },
+    "upload_unreadable": {
+        "ja": "{shop} のファイルとして読めません：{detail}",
+        "en": "This cannot be read as a file of {shop}: {detail}",
+    },
+    "upload_gone": {
+        "ja": "このファイルはもうありません（済んだか、1時間が過ぎました）。必要ならもう一度選んでください。",
+        "en": "This file is gone: it was done, or an hour is over. Please bring it again if it is needed.",
     },
     # --- the form of a pause
     "pausing.title": {"ja": "一時停止", "en": "Pause"},

@@ -207,16 +207,16 @@ VERBS: dict[str, dict[str, str]] = {
         "en": "⏹ {shop}: interrupted, the bot was stopped. Please ask again.",
     },
     "import_by_file": {
-        "ja": "{shop} の商品一覧はモールから読めません（{why}）。画面から出力したファイルを、サーバーで "
-        "`tanaban import {shop} ファイル` で取り込んでください。",
+        "ja": "{shop} の商品一覧はモールから読めません（{why}）。画面から出力したファイルを、ホームの"
+        "「ファイルを取り込む」か、サーバーの `tanaban import {shop} ファイル` で取り込んでください。",
         "en": "The products of {shop} cannot be read from the mall ({why}). Export them on its screen, then "
-        "`tanaban import {shop} FILE` on the server.",
+        "bring the file on Home, or by `tanaban import {shop} FILE` on the server.",
     },
     "orders_by_file": {
-        "ja": "{shop} の注文はモールから読みません。画面から出力したファイルを、サーバーで "
-        "`tanaban orders import {shop} ファイル` で取り込んでください。",
+        "ja": "{shop} の注文はモールから読みません。画面から出力したファイルを、ホームの"
+        "「ファイルを取り込む」か、サーバーの `tanaban orders import {shop} ファイル` で取り込んでください。",
         "en": "The orders of {shop} are not read from the mall. Export them on its screen, then "
-        "`tanaban orders import {shop} FILE` on the server.",
+        "bring the file on Home, or by `tanaban orders import {shop} FILE` on the server.",
     },
     "orders_via": {
         "ja": "{shop} の注文は {via} に届きます。`{command} orders import {via}` で取り込めます。",

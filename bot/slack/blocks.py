@@ -151,6 +151,12 @@ def choice_input(block_id: str, label: str, options: Mapping[str, str]) -> Block
     return {"type": "input", "block_id": block_id, "label": _plain(label), "element": element}
 
 
+def file_input(block_id: str, label: str, types: Sequence[str]) -> Block:
+    """A place of a modal for one file."""
+    element = {"type": "file_input", "action_id": "value", "filetypes": list(types), "max_files": 1}
+    return {"type": "input", "block_id": block_id, "label": _plain(label), "element": element}
+
+
 def home(blocks: Sequence[Block]) -> Block:
     """A person's Home tab."""
     return {"type": "home", "blocks": list(blocks)}

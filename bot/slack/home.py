@@ -41,6 +41,7 @@ FRESH_S = 30.0
 WATCHED_S = 3600.0  # Slack does not tell when a person looks away
 LOOK_S = 5.0
 NOTICE_S = 600.0
+STOP_S = 2.0  # a stop does not wait longer for a Home that is on its way
 _OUTAGES_FOR = timedelta(days=7)
 _LENGTHS = {"30m": timedelta(minutes=30), "2h": timedelta(hours=2), "24h": timedelta(hours=24)}
 
@@ -96,7 +97,7 @@ class Homes:
     def join(self) -> None:
         """Wait for the end, after the bot's stop was set."""
         if self._thread.is_alive():
-            self._thread.join()
+            self._thread.join(STOP_S)
 
     def _run(self) -> None:
         while not self._desk.clock.wait(self._stop, LOOK_S):

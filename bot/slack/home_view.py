@@ -123,6 +123,8 @@ def _switches(facts: Facts, voice: Voice) -> Iterator[Block]:
         question = confirm(name, voice(f"home.{word}_text"), voice("alert.yes"), voice("alert.no"))
         yield {**button(name, f"home:{word}", {}, style), "confirm": question}
         yield button(voice("home.pause_all"), "home:pause", {"target": "all"})
+    if _may(facts, Role.OPERATOR):
+        yield button(voice("upload.open"), "upload:open", {})
     yield button(voice("home.look"), "home:look", {})
 
 

@@ -33,12 +33,14 @@ from bot.slack.modals import Modals, read_submission
 from bot.slack.renewal import CALLBACK
 from bot.slack.setup import CALLBACK as SETUP_CALLBACK
 from bot.slack.tables import forms
+from bot.slack.uploads import CALLBACK as UPLOAD_CALLBACK
+from bot.slack.uploads import Uploads
 from bot.slack.views import sentence
 from bot.slack.work import Busy, Work
 
 log = logging.getLogger(__name__)
 
-QUICK_S = 0.2
+QUICK_S = 0.1
 """How long an acknowledgement waits for its answer; a person waits 3 s at most."""
 MOST_FORMS = 4
 _UNTAKEN = (400, 500)
@@ -73,6 +75,8 @@ class Listeners:
         self._approvals = Approvals(desk, decisions, work)
         self.homes = Homes(desk, self._commands, publish, stop)
         self._clicks.learn(self.homes.buttons)
+        self._uploads = Uploads(desk)
+        self._clicks.learn(self._uploads.buttons)
 
     def listen(self, app: App) -> None:
         """Register everything we hear; what we do not know is answered with nothing."""
@@ -81,6 +85,7 @@ class Listeners:
         app.event("app_home_opened")(self.on_home)
         app.view(CALLBACK)(self.on_submission)
         app.view(SETUP_CALLBACK)(self._form(self._commands.setup.submit))
+        app.view(UPLOAD_CALLBACK)(self._form(self._uploads.submit))
         app.view(PAUSE_CALLBACK)(self._form(self.homes.submit_pause))
         app.view(self._approvals.callback)(self._approvals.on_submission)
         app.error(on_error)
@@ -98,7 +103,7 @@ class Listeners:
         else:
             # Slack says what it refuses of an answer only where that comes after the acknowledgement.
             ack()
-            job.add_done_callback(lambda done: self._late_answer(done, url))
+            self._work.when_done(job, lambda done: self._late_answer(done, url))
 
     def _late_answer(self, done: Future[Answer | None], url: str) -> None:
         answer = None if done.cancelled() else done.result()
@@ -115,7 +120,7 @@ class Listeners:
         if job is None:
             self._respond(url, self._busy().payload())
         else:
-            job.add_done_callback(lambda done: self._late_answer(done, url))
+            self._work.when_done(job, lambda done: self._late_answer(done, url))
 
     def on_home(self, ack: Ack, body: dict[str, Any]) -> None:
         """Publish a person's Home; an event that comes twice publishes it twice."""
@@ -139,7 +144,7 @@ class Listeners:
                 ack(response_action="errors", errors=errors)
                 return
             ack()
-            job.add_done_callback(lambda done: self._after_form(done, person))
+            self._work.when_done(job, lambda done: self._after_form(done, person))
 
         return on_form
 
@@ -166,7 +171,7 @@ class Listeners:
         url = body.get("response_url", "")
         at_home = body.get("view", {}).get("type") == "home"
         if self._submit(lambda: self._click(person, click, url, at_home=at_home)) is None and url:
-            self._respond(url, beside(self._busy()))
+            self._work.answer(lambda: self._respond(url, beside(self._busy())))
 
     def _click(self, person: Person, click: Click, url: str, *, at_home: bool) -> None:
         bodies: list[dict[str, Any]] = []
@@ -195,7 +200,7 @@ class Listeners:
             ack(response_action="errors", errors=errors) if errors else ack()
         else:
             ack()
-            job.add_done_callback(lambda done: self._late_errors(done, person, submission))
+            self._work.when_done(job, lambda done: self._late_errors(done, person, submission))
 
     def _late_errors(self, done: Future[dict[str, str]], person: Person, submission: Any) -> None:
         errors = {} if done.cancelled() else done.result()

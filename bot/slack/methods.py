@@ -10,6 +10,9 @@ from collections.abc import Mapping
 COMMANDS = "commands"
 """The scope that a slash command needs; no method asks for it."""
 
+FILES = "files:read"
+"""The scope that fetching a file needs which a person brought; that is no method either."""
+
 METHODS: Mapping[str, str] = {  # "": any token will do
     "auth.test": "",
     "apps.connections.open": "",  # takes the app token, which a person makes with connections:write
@@ -34,4 +37,4 @@ HELPERS: Mapping[str, tuple[str, ...]] = {
 
 def scopes() -> list[str]:
     """Give the scopes of the bot's token, each once."""
-    return [COMMANDS, *dict.fromkeys(scope for scope in METHODS.values() if scope)]
+    return [COMMANDS, FILES, *dict.fromkeys(scope for scope in METHODS.values() if scope)]

@@ -11,6 +11,7 @@ from bot.answers import Changed, Forecast, Lookup, RenewalAnswer, RenewalForm, R
 from bot.checking import Checking
 from bot.drifting import Drifting
 from bot.errands import Errands
+from bot.filing import Filing
 from bot.guarding import Guarding
 from bot.inquiries import Inquiries
 from bot.proposing import Proposing
@@ -30,6 +31,7 @@ class Actions(Protocol):
     inquiries: Inquiries
     errands: Errands
     readiness: Readiness
+    filing: Filing
     setting_up: SettingUp
     stockroom: Stockroom
     drifting: Drifting

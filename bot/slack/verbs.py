@@ -48,5 +48,8 @@ VERBS: tuple[Verb, ...] = (
     Verb("help", Role.READER, ("ヘルプ", "使い方")),
 )
 
+COUNT = Verb("count", Role.OPERATOR, writes=True)
+"""A stock count by a file: it is brought by a form, and has no word."""
+
 BY_NAME = {verb.name: verb for verb in VERBS}
 BY_WORD = {word: verb for verb in VERBS if verb is not LOOKUP for word in (verb.name, *verb.words)}

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import BoundedSemaphore
 from typing import TypeVar
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -15,10 +18,11 @@ class Busy(Exception):
 
 
 class Work:
-    """A few threads and a bounded queue."""
+    """A few threads and a bounded queue, and a few threads for the answers."""
 
     def __init__(self, threads: int = 4, capacity: int = 100) -> None:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="slack-work")
+        self._answers = ThreadPoolExecutor(threads, thread_name_prefix="slack-answer")
         self._room = BoundedSemaphore(capacity)
 
     def submit(self, job: Callable[[], T]) -> Future[T]:
@@ -37,6 +41,23 @@ class Work:
         future.add_done_callback(lambda _: self._room.release())
         return future
 
+    def when_done(self, job: Future[T], act: Callable[[Future[T]], object]) -> None:
+        """Act on the end of a job, in a thread that neither acknowledges nor works."""
+        job.add_done_callback(lambda done: self.answer(lambda: act(done)))
+
+    def answer(self, act: Callable[[], object]) -> None:
+        """Tell Slack something without waiting for it."""
+        try:
+            self._answers.submit(act).add_done_callback(_note)
+        except RuntimeError:
+            log.info("an answer was dropped: the bot stops")
+
     def stop(self) -> None:
         """Drop what waits and let what runs end."""
         self._pool.shutdown(wait=True, cancel_futures=True)
+        self._answers.shutdown(wait=True)
+
+
+def _note(done: Future[object]) -> None:
+    if error := done.exception():
+        log.error("an answer to Slack failed: %s", type(error).__name__)

@@ -183,10 +183,15 @@ function modalValues() {
   return Object.fromEntries(fields.map((field) => [field.dataset.block, field.read()]));
 }
 
+async function base64(file) {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+}
+
 async function modalFiles() {
   const found = {};
   for (const field of document.querySelectorAll('#modal input[type="file"]')) {
-    const files = [...field.files].map(async (file) => ({ name: file.name, content: await file.text() }));
+    const files = [...field.files].map(async (file) => ({ name: file.name, base64: await base64(file) }));
     found[field.dataset.block] = await Promise.all(files);
   }
   return found;

@@ -41,10 +41,9 @@ class Files:
             raise SlackError("invalid_arguments")
         return done
 
-    def put(self, name: str, content: str) -> Json:
+    def put(self, name: str, held: bytes) -> Json:
         """Keep a file that a person gave and describe it as a ``file_input`` does."""
         key = f"F0SANDBOX{len(self._state.uploads) + 1}"
-        held = content.encode()
         file = {"id": key, "name": name, "title": name, "length": len(held), "content": held}
         self._state.uploads[key] = file
         url = f"{self._state.address}/files/{key}/{name}"

@@ -14,7 +14,7 @@ from sandbox.slack.views import Views
 from sandbox.world import World
 
 # The bot's scopes. Source: spec 1.
-BOT_SCOPES = ("commands", "chat:write", "users:read", "usergroups:read", "files:write")
+BOT_SCOPES = ("commands", "chat:write", "users:read", "usergroups:read", "files:read", "files:write")
 
 
 @dataclass(frozen=True)

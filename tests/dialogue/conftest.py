@@ -147,6 +147,9 @@ def house_on_stage(folder: Path, workspace: tuple[World, SlackWorkspace]) -> Ite
     part.control("wait_connected", {})
     house.quiet()
     yield Housed(part, house.actions, house.engine, house.folder, settings, face, house)
+    for user in ROLES:
+        if part.control("modal", {"user": user}):
+            part.control("close_modal", {"user": user, "everything": True})
     face.stop()
     house.close()
     part.control("clear_faults", {})

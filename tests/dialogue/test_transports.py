@@ -31,8 +31,9 @@ RATES = 20.0
 WAYS = ("socket", "http")
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 FIELD = "ライセンスキー"
+MODAL = "a modal"
 
-Step = tuple[str, str, Any, str]  # who, does what, with what, and what they then see ("": nothing)
+Step = tuple[str, str, Any, str]  # who, does what, with what, and what they then see ("*": anything)
 
 SCENES: dict[str, list[Step]] = {
     "help": [("carol", "type", "help", "使い方"), ("carol", "type", "help pause", "一時停止")],
@@ -41,14 +42,14 @@ SCENES: dict[str, list[Step]] = {
         ("bob", "type", "mug", "販売できる数 17"),
         ("bob", "click", "チャンネルに表示", "<@U0BOB0001> が共有"),
     ],
-    "an unknown code": [("carol", "type", "no-such-code-at-all", "")],
+    "an unknown code": [("carol", "type", "no-such-code-at-all", "*")],
     "a slip, mended by its button": [
         ("bob", "type", "pasue rakuten 2h", "pause rakuten 2h"),
         ("bob", "click", "pause rakuten 2h", "一時停止しました"),
     ],
     "status in two languages": [
         ("carol", "type", "status", "在庫連携の状態"),
-        ("erin", "type", "status", ""),
+        ("erin", "type", "status", "*"),
     ],
     "a role too low": [("carol", "type", "pause 楽天", "「担当者」の権限が必要です")],
     "a guest": [("guest", "type", "status", "ゲスト")],
@@ -64,15 +65,15 @@ SCENES: dict[str, list[Step]] = {
     "on, twice, and off": [
         ("alice", "type", "on", "自動連携を始めました"),
         ("alice", "type", "on", "すでに"),
-        ("alice", "type", "off", ""),
+        ("alice", "type", "off", "*"),
     ],
     "words left open": [("bob", "type", 'pause 楽天 2h "棚卸', "引用符が閉じていません")],
     "a renewal, wrong and right": [
-        ("alice", "type", "renew 楽天", ""),
+        ("alice", "type", "renew 楽天", MODAL),
         ("alice", "submit", {FIELD: "other-shop-key"}, ""),
         ("alice", "submit", {FIELD: "right-key", "有効期限": "2027-02-19"}, "確認中です"),
     ],
-    "a key in a command": [("alice", "type", "renew 楽天 licence made-up-key-of-some-length", "")],
+    "a key in a command": [("alice", "type", "renew 楽天 licence made-up-key-of-some-length", "*")],
     "an error inside": [("bob", "fail", "mug", "エラーのため実行できませんでした")],
     "a slow answer": [("bob", "wait", "mug", "販売できる数")],
     "an alert, acknowledged": [
@@ -112,8 +113,10 @@ class Street:
         who, act, what, sees = step
         before = self.ask("revision")
         told = getattr(self, f"_{act}")(wire, who, what)
-        if sees:
-            self.ask("wait", user=who, text=sees, after=before)
+        if sees == MODAL:
+            self.ask("wait_modal", user=who)
+        elif sees:
+            self.ask("wait", user=who, text=sees.strip("*"), after=before)
         until(lambda: not Outbox(wire.engine).waiting() and not Incidents(wire.engine).untold())
         read = [
             f"{message['to'] or 'all'} {_still(message['text'])} | {_still(message['plain'])}"
@@ -228,7 +231,7 @@ def test_secret_typed_into_a_modal_is_found_nowhere_over_posts(
     planted = "planted-key-for-the-search-8f2c"
     caplog.set_level("DEBUG")
     clean.play(
-        "http", [("alice", "type", "renew 楽天", ""), ("alice", "submit", {FIELD: planted}, "確認中です")]
+        "http", [("alice", "type", "renew 楽天", MODAL), ("alice", "submit", {FIELD: planted}, "確認中です")]
     )
     assert not clean.ask("seen", text=planted)
     assert planted not in caplog.text

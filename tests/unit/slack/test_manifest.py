@@ -11,7 +11,7 @@ import yaml
 
 from bot.cli import main
 from bot.slack.manifest import manifest, problems, usage_hint
-from bot.slack.methods import COMMANDS, HELPERS, METHODS, scopes
+from bot.slack.methods import COMMANDS, FILES, HELPERS, METHODS, scopes
 from bot.slack.verbs import LOOKUP, VERBS
 from bot.slack.voice import Voice
 
@@ -43,8 +43,15 @@ def test_scopes_are_just_those_that_the_methods_we_call_need() -> None:
     assert called() == set(METHODS)
     made = manifest(Voice("ja"))["oauth_config"]["scopes"]["bot"]
     assert made == scopes()
-    assert set(made) == {COMMANDS} | {METHODS[name] for name in called() if METHODS[name]}
-    assert set(made) == {"commands", "chat:write", "users:read", "usergroups:read", "files:write"}
+    assert set(made) == {COMMANDS, FILES} | {METHODS[name] for name in called() if METHODS[name]}
+    assert set(made) == {
+        "commands",
+        "chat:write",
+        "users:read",
+        "usergroups:read",
+        "files:read",
+        "files:write",
+    }
 
 
 @pytest.mark.parametrize("lang", ["ja", "en"])

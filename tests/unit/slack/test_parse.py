@@ -155,6 +155,7 @@ def test_permission_table() -> None:  # E8
         "map": (operator, operator),
         "import": (operator, operator),
         "orders": (operator, operator),
+        "setup": (admin, admin),
         "audit": (admin, admin),
     }
     assert BY_NAME["pause"].role_needed(None) is operator
