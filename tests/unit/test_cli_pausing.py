@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from bot.answers import HistoryLine
-from bot.cli.stock import _history_words
+from bot.cli.say import say
+from bot.lines import history_line
 from bot.store.database import open_database, reading
 from bot.store.schema import audit
 from tests.unit.shell import MAPPING
@@ -221,15 +222,8 @@ def test_history_shows_who_did_what_and_why(shell):  # E4
 def test_write_in_the_history_says_what_stood_there_before(shell):  # E4
     at = datetime(2026, 11, 21, 0, 5, tzinfo=UTC)
     line = HistoryLine(at, "sale", "mug", "a", quantity=3, outcome="refused", note="no such item")
-    words = [word for word in _history_words(line, "mug") if word]
-    assert words == [
-        "2026-11-21 09:05:00",
-        "write",
-        "a",
-        "written ? -> 3",
-        "refused by the mall",
-        "no such item",
-    ]
+    said = history_line(line, "mug", say)
+    assert said == "2026-11-21 09:05:00  write  a  written ? -> 3  refused by the mall  no such item"
 
 
 def test_count_may_be_dated_by_the_time_of_today(shell):  # E3
