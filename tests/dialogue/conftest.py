@@ -88,6 +88,22 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World,
     host.stop()
 
 
+PEOPLE = ("alice", "bob", "carol")
+
+
+@pytest.fixture(autouse=True)
+def no_form_stays_open(request: pytest.FixtureRequest) -> Iterator[None]:
+    """People close their forms, so that the next test does not see one of the last."""
+    if "workspace" not in request.fixturenames:
+        yield
+        return
+    _, part = request.getfixturevalue("workspace")
+    yield
+    for person in PEOPLE:
+        if part.control("modal", {"user": person}):
+            part.control("close_modal", {"user": person, "everything": True})
+
+
 def slack_settings(world: World, workspace: SlackWorkspace, **changes: Any) -> SlackSettings:
     addresses = workspace.addresses()
     values: dict[str, Any] = {

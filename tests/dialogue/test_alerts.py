@@ -104,7 +104,7 @@ def test_alert_offers_the_renewal(stage: Stage) -> None:
     raise_auth(stage)
     root = stage.sees("alice", "認証エラー", after=before)
     stage.control("click", user="alice", label="更新する", message_ts=root["ts"])
-    assert "ライセンスキー" in stage.control("wait_modal", user="alice")["plain"]
+    stage.control("wait_modal", user="alice", text="ライセンスキー")
     stage.control("close_modal", user="alice")
 
 

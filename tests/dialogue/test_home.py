@@ -151,7 +151,7 @@ def test_shop_is_paused_by_a_form_with_reason_and_end_and_resumed(housed: Housed
     opened(housed, "bob")
     before = housed.control("revision")
     housed.control("click", user="bob", home=True, action_id="home:shop:a", label="一時停止…")
-    assert "注文の取り込みは続きます" in housed.control("wait_modal", user="bob")["plain"]
+    housed.control("wait_modal", user="bob", text="注文の取り込みは続きます")
     assert housed.control("submit", user="bob", values={"終わり": "30分", "理由": "棚卸"})["closed"]
     told = housed.sees("carol", "一時停止しました", after=before)
     assert "棚卸" in told["plain"]
