@@ -1,7 +1,7 @@
 """What a turn costs as the catalogue grows: it should follow the changes, not the catalogue.
 
-``python -m benchmarks.turn`` gives the bot eight malls in memory, a mapping of rules with 2 % of
-exceptions, and books in which every code was counted, listed and written. Orders then move some
+``python -m benchmarks.turn`` gives the bot eight malls in memory, a compiled mapping of rules with 2 %
+of exceptions, and books in which every code was counted, listed and written. Orders then move some
 codes, and every shop has its turn: orders in, ledger, plans, writes. The last lines are JSON, one a
 size. CPU is that of the whole process, malls in memory included; memory is what is resident.
 """
@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -26,10 +27,13 @@ from adapters.contract import Adapter
 from adapters.memory import MemoryAdapter, MemoryMall
 from adapters.secret import Secret
 from benchmarks.books import COUNTED, fill
+from benchmarks.mapping import Files
 from bot.app import Bot
 from bot.config import Config, GuardSettings, MappingSettings, StateSettings
 from bot.credentials.keys import make_key_file
 from bot.mapping.check import Checked
+from bot.mapping.codes import CodeRule
+from bot.mapping.compiled import COMPILED, CompiledMapping
 from bot.mapping.model import Axis, Product, Shop, Team
 from bot.mapping.model import Mapping as CodeMapping
 from bot.mapping.repo import MappingRepository
@@ -44,6 +48,8 @@ LINES_AN_ORDER = 3
 POLL_S = 60
 LOOKS_A_S = 2  # the watch on the state
 COMMIT = "c0ffee" + "0" * 34
+PRODUCTS_A_FILE = 1_000
+MALLS = {"memory": CodeRule(r"[0-9A-Za-z][0-9A-Za-z_-]*", 64)}
 _ROOT = Path(__file__).parent.parent
 
 
@@ -77,6 +83,36 @@ def _product(number: int) -> Product:
     return Product(
         bare.code, bare.name, AXES, listings={name: {first: f"OLD-{number:06d}"} for name in SHOPS}
     )
+
+
+def files(mapping: CodeMapping) -> Files:
+    """Give a catalogue as the files of a commit."""
+    shops = [f"  {name}: {{mall: memory, orders: api}}" for name in mapping.shops]
+    texts = {"mappings.yaml": "\n".join(["version: 1", "shops:", *shops, "include: [products/*.yaml]", ""])}
+    for start in range(0, len(mapping.products), PRODUCTS_A_FILE):
+        some = islice(mapping.products, start, start + PRODUCTS_A_FILE)
+        rows = ["products:", *(row for product in some for row in _rows(product))]
+        texts[f"products/{start:06d}.yaml"] = "\n".join(rows) + "\n"
+    return Files(texts)
+
+
+def _rows(product: Product) -> Iterator[str]:
+    yield f"  - code: {product.code}"
+    yield f"    name: {product.name}"
+    yield "    axes:"
+    yield from (f"      - {{name: {axis.name}, values: [{', '.join(axis.values)}]}}" for axis in product.axes)
+    if product.listings:
+        yield "    listings:"
+    for shop, listed in product.listings.items():
+        yield f"      {shop}: {{{', '.join(f'{code}: {name}' for code, name in listed.items())}}}"
+
+
+def compiled(folder: Path) -> CodeMapping:
+    """Open the catalogue of a prepared folder, as a bot that starts does."""
+    checked = CompiledMapping(folder / COMPILED, MALLS).read(COMMIT)
+    if checked is None or checked.mapping is None:
+        raise RuntimeError(f"{folder} holds no catalogue")
+    return checked.mapping
 
 
 # --------------------------------------------------------------------------- the bot
@@ -162,7 +198,10 @@ def prepared(codes: int) -> Iterator[Path]:
 
 
 def _fill(folder: Path, codes: int) -> None:
-    mapping = catalogue(codes)
+    checked = CompiledMapping(folder / COMPILED, MALLS).update(COMMIT, files(catalogue(codes)))
+    if checked.mapping is None:
+        raise RuntimeError(f"the catalogue is not good: {checked.problems[:3]}")
+    mapping = compiled(folder)
     with running(folder, mapping) as bot:
         for name in SHOPS:
             bot.vault.put(name, {"key": Secret(bot.markets[name].key)})
@@ -174,7 +213,7 @@ def _fill(folder: Path, codes: int) -> None:
 
 def measure(folder: Path, codes: int, changed: int, rounds: int) -> Cost:
     """Measure a bot over a filled state folder, in this process."""
-    mapping = catalogue(codes)
+    mapping = compiled(folder)
     with running(folder, mapping) as bot:
         start_ms = _cpu_ms(bot.round)
         start_rss = _peak_mb()

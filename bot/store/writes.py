@@ -18,13 +18,12 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
-    false,
     func,
     insert,
-    or_,
     select,
     update,
 )
+from sqlalchemy.dialects.sqlite import Insert
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from adapters.contract import LineResult, Outcome, StockLine
@@ -39,6 +38,26 @@ _WRITTEN = (
 _NOT_KNOWN = (PLANNED, Outcome.UNKNOWN.value)
 
 
+def _mark_statement() -> Insert:
+    row = upsert(dirty).values(
+        {name: bindparam(name) for name in ("shop", "code", "since", "cause", "who")} | {"seq": 1}
+    )
+    more_urgent = bindparam("place") > _URGENCY
+    return row.on_conflict_do_update(
+        index_elements=["shop", "code"],
+        set_={
+            "seq": dirty.c.seq + 1,
+            "since": func.max(dirty.c.since, row.excluded.since),
+            "cause": case((more_urgent, dirty.c.cause), else_=row.excluded.cause),
+            "who": case((more_urgent, dirty.c.who), else_=row.excluded.who),
+        },
+    )
+
+
+_URGENCY = case(*((dirty.c.cause == why.value, why.place) for why in Why))
+_MARK = _mark_statement()  # built once: an order marks every shop of every code it has
+
+
 # ---- waiting ---------------------------------------------------------------------------
 
 
@@ -46,34 +65,20 @@ def mark(
     connection: Connection, shop: str, codes: Iterable[str], why: Why, since: datetime, who: str = ""
 ) -> None:
     """Let codes wait; of two reasons the more urgent one stands, of two moments the later."""
-    rows = [{"code": code} for code in codes]
-    if not rows:
-        return
-    row = upsert(dirty).values(
-        shop=shop, code=bindparam("code"), seq=1, since=since, cause=why.value, who=who
-    )
-    # not ``in_``: its list would be expanded at each of many rows, which SQLAlchemy refuses
-    more_urgent = or_(false(), *(dirty.c.cause == other.value for other in Why if other.place < why.place))
-    connection.execute(
-        row.on_conflict_do_update(
-            index_elements=["shop", "code"],
-            set_={
-                "seq": dirty.c.seq + 1,
-                "since": func.max(dirty.c.since, row.excluded.since),
-                "cause": case((more_urgent, dirty.c.cause), else_=row.excluded.cause),
-                "who": case((more_urgent, dirty.c.who), else_=row.excluded.who),
-            },
-        ),
-        rows,
-    )
+    given = {"shop": shop, "since": since, "cause": why.value, "who": who, "place": why.place}
+    rows = [{"code": code, **given} for code in codes]
+    if rows:
+        connection.execute(_MARK, rows)
 
 
 def waiting(connection: Connection, shop: str, limit: int) -> list[Waiting]:
     """Give the waiting codes of a shop, the most urgent first, of those the oldest first."""
-    urgency = case(*((dirty.c.cause == why.value, why.place) for why in Why))
     return _waiting(
         connection,
-        select(dirty).where(dirty.c.shop == shop).order_by(urgency, dirty.c.since, dirty.c.code).limit(limit),
+        select(dirty)
+        .where(dirty.c.shop == shop)
+        .order_by(_URGENCY, dirty.c.since, dirty.c.code)
+        .limit(limit),
     )
 
 
