@@ -104,7 +104,8 @@ def _rows(product: Product) -> Iterator[str]:
     if product.listings:
         yield "    listings:"
     for shop, listed in product.listings.items():
-        yield f"      {shop}: {{{', '.join(f'{code}: {name}' for code, name in listed.items())}}}"
+        own = ", ".join(f"{code}: {name}" for code, name in (listed or {}).items())
+        yield f"      {shop}: {{{own}}}"
 
 
 def compiled(folder: Path) -> CodeMapping:

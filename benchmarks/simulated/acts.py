@@ -44,6 +44,8 @@ class Troubles:
     replays: int = 2
     refusals: int = 1
     edits: int = 2  # by hand, at a mall
+    blanks: int = 2  # a mall answers as if it had nothing
+    lists: int = 2  # product lists that are read again
     unpaid: float = 0.3  # so many orders in one are reserved first
     unseen: bool = True  # orders change before the bot has seen them too
     strict: bool = True  # a code that is paused is not written by the turn under way either
@@ -73,6 +75,8 @@ class Acts:
             (many.replays, self._replay),
             (many.refusals, self._refuse),
             (many.edits, self._edit),
+            (many.blanks, self._blank),
+            (many.lists, self._read_list),
         )
         for times, act in acts:
             for _ in range(times):
@@ -164,6 +168,25 @@ class Acts:
         mall.stock[code] = max(0, mall.stock[code] + chance.choice((-3, -1, 2, 5)))
         self.edits += 1
         life.say("edited by hand", shop, code, mall.stock[code])
+
+    def _blank(self) -> None:
+        """Let a mall answer once as if it had no listing at all: to whatever is asked next."""
+        life = self._life
+        shop = life.chance.choice(list(life.town))
+        life.malls[shop].blanks += 1
+        life.say("comes empty", shop)
+        if life.chance.random() < 0.5:
+            self._read_list_of(shop)
+
+    def _read_list(self) -> None:
+        self._read_list_of(self._life.chance.choice(list(self._life.town)))
+
+    def _read_list_of(self, shop: str) -> None:
+        """Read a product list again, as every night."""
+        life = self._life
+        if life.process and shop not in life.blocked:
+            life.say("list", shop)
+            life.process.read_list(shop)
 
     # ------------------------------------------------------------------ people
 

@@ -218,7 +218,7 @@ class Life:
         refused = any(mall.refused for mall in self.malls.values())
         for name, mall in self.malls.items():
             mall.clear_faults()
-            mall.halves = 0
+            mall.halves = mall.blanks = 0
             mall.refused.clear()
             self.acts.renew(name)
         self.sleep(REFUSED_S if refused else READ_BACK_S)

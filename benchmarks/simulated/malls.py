@@ -11,12 +11,14 @@ from datetime import timedelta
 
 from adapters.contract import (
     Abilities,
+    Address,
     LineResult,
     LineState,
     LowersOwnStock,
     Order,
     OrderLine,
     Product,
+    StockLevel,
     StockLine,
 )
 from adapters.errors import UnexpectedReplyError
@@ -38,6 +40,7 @@ class SimMall(MemoryMall):
         on_call: told that a call is on its way (and takes time on it), and again of its answer.
         stamped_before_s: how long before the stock falls an order's own time lies.
         halves: so many readings of the product list come cut, and say so.
+        blanks: so many readings, of the product list or of quantities, come empty as if that were all.
     """
 
     lowers: LowersOwnStock = LowersOwnStock.AT_ORDER
@@ -45,6 +48,7 @@ class SimMall(MemoryMall):
     on_call: Callable[[str, str], None] = lambda method, way: None  # noqa: ARG005
     stamped_before_s: float = 0
     halves: int = 0
+    blanks: int = 0
     writes: int = 0  # lines that were put
     _coming: list[tuple[float, int, tuple[StockLine, ...]]] = field(default_factory=list)
     _count: Iterator[int] = field(default_factory=itertools.count)
@@ -196,13 +200,26 @@ class SimAdapter(MemoryAdapter):
                 self.mall.put(taken)
             raise
 
+    def read_stock(self, addresses: Sequence[Address]) -> dict[Address, StockLevel]:
+        """Give what buyers see, or nothing as if the mall knew none of them."""
+        found = super().read_stock(addresses)
+        return {} if found and self._comes_empty() else found
+
     def read_products(self) -> list[Product]:
         """Give every listing, or tell that the list came cut."""
         found = super().read_products()
+        if found and self._comes_empty():
+            return []
         if self.mall.halves:
             self.mall.halves -= 1
             raise UnexpectedReplyError(f"{len(found) // 2} rows of {len(found)}", operation="read_products")
         return found
+
+    def _comes_empty(self) -> bool:
+        if not self.mall.blanks:
+            return False
+        self.mall.blanks -= 1
+        return True
 
 
 def adapter_class(abilities: Abilities) -> type[SimAdapter]:

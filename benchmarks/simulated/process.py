@@ -166,6 +166,15 @@ class Process:
         """Take in the orders of a file, as a person's command does, whatever the worker is at."""
         self.engine.orders_of_file(self._workers[name].desk, orders, Report(name))
 
+    def read_list(self, name: str) -> None:
+        """Read a shop's product list; that it fails keeps no number back."""
+        try:
+            self.engine.import_products(self._workers[name].desk)
+        except AuthError:
+            self._ground.blocked.add(name)
+        except TanabanError as error:
+            self._ground.say("failed", name, "products", error)
+
     def mark_all(self, why: Why) -> None:
         """Let every code of every shop be compared, as after a commit of the mapping."""
         mapping = self._ground.mapping

@@ -7,16 +7,13 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Protocol, cast
 
-from adapters.contract import Order, StockLine
+from adapters.contract import Order, Product, StockLine
 from benchmarks.simulated.malls import SimMall
 from benchmarks.simulated.model import Model
 from bot.sync.ports import Books, Transaction
 from bot.sync.values import CountedLine, Entry, SeenLine
 
-_WRITES = (
-    *("settle_waiting", "begin_plan", "settle_lines", "finish_plan", "replace_products"),
-    "settle_holds",
-)
+_WRITES = ("settle_waiting", "begin_plan", "settle_lines", "finish_plan", "settle_holds")
 
 
 class Broken(AssertionError):
@@ -133,6 +130,7 @@ class WatchedBooks:
         self._watch = watch
         self._point = point
         watch.books = cast(Books, self)
+        self.replace_products = self._pointed("replace_products", self._replace_products)
         for name in _WRITES:
             if hasattr(books, name):
                 setattr(self, name, self._pointed(name, getattr(books, name)))
@@ -152,6 +150,12 @@ class WatchedBooks:
             return found
 
         return pointed
+
+    def _replace_products(self, shop: str, products: Sequence[Product], now: datetime) -> None:
+        known = self._books.product_count(shop)
+        if len(products) < known:  # no list of the simulation's malls is ever shorter than the last
+            raise Broken(f"{shop}: a list of {len(products)} took the place of one of {known}")
+        self._books.replace_products(shop, products, now)
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:

@@ -4,6 +4,8 @@ import pytest
 
 from benchmarks.simulated.__main__ import live_all
 from benchmarks.simulated.life import Life
+from benchmarks.simulated.watch import Broken
+from bot.sync import productlist
 
 SEEDS, CHUNK = 250, 25  # as many in test_more_schedules, for a second process; ten thousand: make long
 
@@ -19,3 +21,9 @@ def test_a_life_is_the_same_each_time():
     for trace in traces:
         Life(7, trace=trace, noise_s=200).run()
     assert traces[0] == traces[1]
+
+
+def test_a_list_that_comes_empty_would_be_noticed(monkeypatch):  # D5
+    monkeypatch.setattr(productlist, "is_cut_short", lambda *_: False)
+    with pytest.raises(Broken, match="a list of 0 took the place of one of"):
+        Life(904).run()
