@@ -6,7 +6,7 @@ the face that knows who asks; what was done is written into the audit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from difflib import get_close_matches
 from threading import Event
@@ -29,6 +29,7 @@ from adapters.errors import UnsupportedError
 from adapters.secret import Secret
 from bot.answers import (
     Changed,
+    CredentialRow,
     CredentialView,
     Forecast,
     Lookup,
@@ -38,6 +39,7 @@ from bot.answers import (
     RenewalAnswer,
     RenewalForm,
     Role,
+    ShopState,
     ShopStatus,
     StaleAuction,
     Status,
@@ -56,6 +58,7 @@ from bot.looking import Looking
 from bot.mapping.model import Mapping as CodeMapping
 from bot.mapping.model import Shop
 from bot.mapping.model import ShopStatus as ShopStatusInMapping
+from bot.messages import called, katakana
 from bot.pausing import Pausing
 from bot.proposing import Proposing
 from bot.readiness import Readiness
@@ -101,6 +104,7 @@ class Actions:
         known_errors: KnownErrors = no_errors,
         setup_stages: StagesOf = no_stages,
         renew_in_slack: bool = True,
+        own_credentials: Callable[[], Sequence[CredentialRow]] = tuple,
     ) -> None:
         self._engine = engine
         self._in_force = in_force
@@ -111,7 +115,8 @@ class Actions:
         self._clock = clock
         self._wake = wake
         self._renew_in_slack = renew_in_slack
-        self.pausing = Pausing(engine, in_force, clock, wake)
+        self._own_credentials = own_credentials
+        self.pausing = Pausing(engine, in_force, clock, wake, self._is_written)
         self.drifting = Drifting(engine, in_force, desks, clock, wake)
         self.stockroom = Stockroom(engine, in_force, clock, wake, self.nearest_codes)
         self.readiness = Readiness(engine, in_force, desks, states, clock)
@@ -187,10 +192,14 @@ class Actions:
             return called[0]
         return text if not called and self.pausing.is_product(text) else None
 
+    def _is_written(self, shop: Shop) -> bool:
+        writable = self._desks.abilities(shop).writable
+        return writable is None or writable.able
+
     def _goes_by(self, shop: Shop, text: str) -> bool:
         abilities = self._desks.abilities(shop)
-        names = (shop.name, shop.mall, abilities.name_en, abilities.name_ja)
-        if text.lower() in (name.lower() for name in names):
+        names = (shop.name, shop.mall, abilities.name_en, abilities.name_ja, *called(shop.mall))
+        if text.lower() in (spoken := {name.lower() for name in names}) or katakana(text) in spoken:
             return True
         # 楽天 for 楽天市場: enough of the name that no other mall begins like it
         return len(text) >= 2 and abilities.name_ja.startswith(text)
@@ -208,6 +217,10 @@ class Actions:
         """Give the stock of a code, here and on every shop."""
         return self._looking.lookup(code)
 
+    def targets(self, listings: Collection[tuple[str, str]]) -> dict[tuple[str, str], int]:
+        """Give what would be written now for each (shop, code); none where nothing would be."""
+        return self._looking.targets(listings)
+
     def forecast(self, shop: str) -> Forecast:
         """Give what a sync of a shop would write; reaches no mall."""
         return self.dry_run.of(self._desks.desk(self._mapping.shop(shop)))
@@ -215,21 +228,21 @@ class Actions:
     def status(self) -> Status:
         """Give the state of everything."""
         in_force, now = self._in_force(), self.now()
+        shops = in_force.mapping.shops.values()
+        standings = self._states.standings(shops, now)
         with reading(self._engine) as connection:
             everything = switches.switch(connection, switches.ALL)
+            found = [self._status_of(connection, shop, standings[shop.name]) for shop in shops]
         return Status(
             on=everything is not None and everything.on,
             mapping_commit=in_force.commit,
             mapping_problem=in_force.rejected,
-            shops=tuple(self._status_of(shop, now) for shop in in_force.mapping.shops.values()),
+            shops=tuple(found),
             paused_codes=len(self._states.paused_codes(now)),
         )
 
-    def _status_of(self, shop: Shop, now: datetime) -> ShopStatus:
-        abilities = self._desks.abilities(shop)
-        standing = self._states.standing(shop, now)
-        with reading(self._engine) as connection:
-            waiting = writes.waiting_count(connection, shop.name)
+    def _status_of(self, connection: Connection, shop: Shop, standing: Standing) -> ShopStatus:
+        abilities, asleep = self._desks.abilities(shop), standing.state is ShopState.ARCHIVED
         return ShopStatus(
             shop=shop.name,
             mall=shop.mall,
@@ -240,17 +253,18 @@ class Actions:
             on=standing.on,
             orders_read_at=standing.record.orders_read_at,
             written_at=standing.record.written_at,
-            waiting=waiting,
+            waiting=0 if asleep else writes.waiting_count(connection, shop.name),
             expected_delay_s=abilities.expected_delay_s,
             pauses=tuple(PauseView(p.target, p.reason, p.who, p.since, p.until) for p in standing.pauses),
-            credentials=self._credential_views(shop, standing),
+            credentials=self._credential_views(connection, shop, standing),
             cause=standing.record.failing_cause,
             detail=standing.record.detail,
         )
 
-    def _credential_views(self, shop: Shop, standing: Standing) -> tuple[CredentialView, ...]:
-        with reading(self._engine) as connection:
-            known = credentials.records(connection, shop.name)
+    def _credential_views(
+        self, connection: Connection, shop: Shop, standing: Standing
+    ) -> tuple[CredentialView, ...]:
+        known = credentials.records(connection, shop.name)
         views = []
         for kind in self._desks.abilities(shop).credentials:
             record = known.get(kind.name)
@@ -305,6 +319,10 @@ class Actions:
 
     # ------------------------------------------------------------------ credentials
 
+    def own_credentials(self) -> Sequence[CredentialRow]:
+        """Give the ledger's rows of the bot's own credentials."""
+        return self._own_credentials()
+
     def renewal_form(self, shop: str, kind: str | None, *, in_shell: bool = False) -> RenewalForm:
         """Give what a renewal asks for.
 
@@ -332,16 +350,17 @@ class Actions:
         who: str,
         *,
         version: str | None = None,
+        issued_on: date | None = None,
     ) -> RenewalAnswer:
         """Take new credentials in: refused by their form, or on trial from now on.
 
         Args:
             version: of the form that was filled in.
+            issued_on: the day on which the mall issued them; None for now.
         """
         del kind  # the values name their own kinds
-        answer = self._renewals.submit(
-            shop, values, expires_on=expires_on, who=who, now=self.now(), version=version
-        )
+        days = {"expires_on": expires_on, "issued_on": issued_on}
+        answer = self._renewals.submit(shop, values, who=who, now=self.now(), version=version, **days)
         if not answer.refused:
             self._wake([shop])
         return answer

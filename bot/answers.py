@@ -201,6 +201,7 @@ class RenewalForm:
     expires_at: datetime | None
     version: str = ""
     consent_url: str = ""
+    today: date | None = None
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,12 @@
 from __future__ import annotations
 
 import logging
+import resource
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from types import TracebackType
 
@@ -25,8 +26,9 @@ from bot.actions import Actions
 from bot.answers import CredentialRow
 from bot.config import Config
 from bot.credentials import ledger
-from bot.credentials.ledger import OWN_KINDS, VARIABLES
+from bot.credentials.ledger import VARIABLES
 from bot.credentials.opening import open_vault, refuse_lost_vault
+from bot.credentials.own import OwnCredentials
 from bot.credentials.renewal import Renewals, Trial, TrialResult
 from bot.desks import Desks
 from bot.expiry import Warnings
@@ -97,7 +99,6 @@ class Bot:
         self._workers: dict[str, Worker] = {}
         self._reviewer: Worker | None = None
         self._forge: Forge | None = None
-        self._noted: dict[str, datetime] = {}  # owner -> when to keep again that its credentials serve
         self._build()
 
     def _build(self) -> None:
@@ -112,6 +113,7 @@ class Bot:
             on_merge=lambda *merge: self.merging.note(*merge),
         )
         mapping = self.following.mapping
+        self.own = OwnCredentials(self.engine, self.incidents, self.clock, self._language)
         self.desks = Desks(self.config, self.vault, mapping, self._adapter, self._abilities)
         self.renewals = Renewals(self.vault, self.engine, self.desks.adapter)
         self.polling = Polling(self.engine, mapping, self.desks, self.clock)
@@ -136,6 +138,7 @@ class Bot:
             known_errors=registry.known_errors,
             setup_stages=lambda shop: registry.setup_stages(shop.mall, self._settings(shop)),
             renew_in_slack=self.config.slack.renew_in_slack,
+            own_credentials=self._own_rows,
         )
         self.actions.proposing = self._proposing()
         self.actions.inquiries.locate = lambda commit, product: locate(
@@ -150,7 +153,7 @@ class Bot:
             self.following.in_force,
             self.clock,
             malls=CodeRules(),
-            forge=lambda: forge_of(self.config.forge, self._forge_token()),
+            forge=self.new_forge,
             email=self.config.forge.email,
         )
 
@@ -184,12 +187,20 @@ class Bot:
         Raises:
             ConfigError: a half of it is set, or there is no token.
         """
-        self._forge = forge_of(self.config.forge, self._forge_token())
+        self._forge = self.new_forge()
         return self._forge
 
-    def _forge_token(self) -> Secret | None:
-        own = self.secret("forge", "token", "TANABAN_FORGE_TOKEN")
-        return own or self.secret("mapping", "token", "TANABAN_MAPPING_TOKEN")
+    def new_forge(self) -> Forge | None:
+        """Give the forge of the settings, the caller's to end; None where none is set.
+
+        Raises:
+            ConfigError: a half of it is set, or there is no token.
+        """
+        owner = "forge" if self._own("forge", "token") else "mapping"
+        forge = forge_of(self.config.forge, self._own(owner, "token"))
+        if forge:
+            forge.heard = partial(self.own.heard, owner, "token")
+        return forge
 
     def _mapping_repository(self, name: str = "repo.git", max_bytes: int = 0) -> MappingRepository:
         settings = self.config.mapping
@@ -197,7 +208,7 @@ class Bot:
             raise ConfigError("mapping.url is not set: the address of the mapping repository")
         access = Access(
             ca_file=settings.ca_file,
-            token=self.secret("mapping", "token", "TANABAN_MAPPING_TOKEN"),
+            token=self._own("mapping", "token"),
             allow_file=settings.allow_file,
             max_bytes=max_bytes,
         )
@@ -290,6 +301,7 @@ class Bot:
         """
         lock = StateLock(self.config.state.folder)
         lock.acquire(self.clock.now())
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a dump of the memory would hold every credential
         sys.setswitchinterval(SWITCH_S)
         face = self._slack_face()
         watch, orderly = ChangeWatch(self.config.state.folder), False
@@ -298,7 +310,6 @@ class Bot:
                 signal.signal(number, lambda *_: self.stop.set())
             self.following.restore()  # first: who may do what is written there
             face.start()
-            self._note_own("slack")
             self._run_threads(face, watch)
             orderly = True
         finally:
@@ -395,8 +406,8 @@ class Bot:
         def look(tick: bool) -> None:  # noqa: FBT001
             if tick and self.following.look(self.sync.mark_all):
                 self._start_workers(turns)
-            if tick and self.following.reached:
-                self._note_own("mapping")
+            if tick and self._own("mapping", "token") and (refusal := self.following.refusal) is not None:
+                self.own.heard("mapping", "token", refusal)
 
         return self._worker("mapping", look, lambda: self.config.mapping.poll_interval_s)
 
@@ -414,21 +425,21 @@ class Bot:
         if self._reviewer:
             self._reviewer.wake()
 
-    def _note_own(self, owner: str) -> None:
-        """Keep that the bot's own credentials serve, once an hour at most."""
-        now = self.clock.now()
-        if now < self._noted.get(owner, now):
-            return
-        self._noted[owner] = now + timedelta(hours=1)
-        kinds = [kind.name for kind in OWN_KINDS[owner] if self._own(owner, kind.name)]
-        self.renewals.note_proved(owner, kinds, now)
-
     def _own(self, owner: str, kind: str) -> Secret | None:
         return self.secret(owner, kind, VARIABLES[owner, kind])
 
     def credential_rows(self) -> list[CredentialRow]:
         """Give the ledger of credentials."""
-        return ledger.rows(self.engine, self.vault, self.malls(), self._environment, self.clock.now())
+        return self._rows(self.malls())
+
+    def _own_rows(self) -> list[CredentialRow]:
+        return self._rows({})
+
+    def _rows(self, malls: Mapping[str, Abilities]) -> list[CredentialRow]:
+        return ledger.rows(self.engine, self.vault, malls, self._environment, self.clock.now())
+
+    def _language(self) -> str:
+        return self.following.in_force().team.language
 
     def malls(self) -> dict[str, Abilities]:
         """Give what the mall of each shop can do."""
@@ -476,6 +487,7 @@ class Bot:
             self.stop,
             retry=self.hurry,
             longest_s=self._least_interval_s,
+            heard=partial(self.own.heard, "slack"),
         )
 
     def _slack_secret(self, kind: str) -> Secret:

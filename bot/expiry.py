@@ -140,10 +140,11 @@ class Warnings:
                     yield _Kept(shop, kind, self._dated(known[kind.name], kind))
 
     def _dated(self, record: CredentialRecord, kind: CredentialKind) -> CredentialRecord:
-        """Give the record with an end: where nobody told one, its kind's usual life from its entry."""
-        if record.expires_at or not record.stored_at or not kind.life_days:
+        """Give the record with an end: where nobody told one, its kind's usual life."""
+        begin = record.issued_at or record.stored_at
+        if record.expires_at or not begin or not kind.life_days:
             return record
-        made = {"expires_at": record.stored_at + timedelta(days=kind.life_days), "end_by": records.BY_LIFE}
+        made = {"expires_at": begin + timedelta(days=kind.life_days), "end_by": records.BY_LIFE}
         with self._engine.begin() as connection:
             records.change(connection, record.shop, record.kind, **made)
             return records.records(connection, record.shop)[record.kind]

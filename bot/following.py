@@ -13,6 +13,7 @@ from bot.mapping.follow import Accepted, Followed, FollowEvent, MappingFollower,
 from bot.mapping.model import Mapping as CodeMapping
 from bot.mapping.model import Team
 from bot.mapping.problem import Level, Problem
+from bot.mapping.repo import RemoteError, RemoteFault
 from bot.store.incidents import Incidents
 from bot.store.notes import Remembered
 from bot.sync.values import Why
@@ -72,6 +73,7 @@ class Following:
         self._clock = clock
         self._language = language
         self._failures = 0
+        self._error: MappingError | None = None
         self._applied: Followed | None = None  # as far as this process knows it
 
     def in_force(self) -> MappingInForce:
@@ -88,9 +90,12 @@ class Following:
         return self.in_force().mapping
 
     @property
-    def reached(self) -> bool:
-        """Whether the last look went through."""
-        return self._failures == 0
+    def refusal(self) -> str | None:
+        """What the remote said where it refused us at the last look; "" where it let us in, else None."""
+        if self._error is None:
+            return ""
+        refused = isinstance(self._error, RemoteError) and self._error.fault is RemoteFault.AUTH
+        return str(self._error) if refused else None
 
     def restore(self) -> None:
         """Take up the last good commit from this machine, without the remote."""
@@ -104,7 +109,7 @@ class Following:
         except MappingError as error:
             self._unreachable(error)
             return False
-        self._failures = 0
+        self._failures, self._error = 0, None
         self._incidents.recover("", "mapping", self._clock.now())
         self._tell_refused()
         if isinstance(event, Accepted) and before.commit:
@@ -138,7 +143,7 @@ class Following:
         return True
 
     def _unreachable(self, error: MappingError) -> None:
-        self._failures += 1
+        self._failures, self._error = self._failures + 1, error
         log.warning("%s", error)
         if self._failures >= _UNREACHABLE_AFTER or self._follower.current is None:
             now = self._clock.now()

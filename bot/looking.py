@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from adapters.contract import Clock
 from bot.answers import Lookup, ShopLevel, ShopName, ShopState
@@ -12,7 +13,7 @@ from bot.desks import Desks
 from bot.following import MappingInForce
 from bot.mapping.model import Mapping as CodeMapping
 from bot.mapping.model import Shop, ShopStatus
-from bot.shopstate import ShopStates
+from bot.shopstate import ShopStates, Standing
 from bot.store import ledger, products, writes
 from bot.store.database import reading
 from bot.sync.engine import Engine as SyncEngine
@@ -21,6 +22,13 @@ from bot.sync.targets import available
 from bot.sync.values import Balance, Shown
 
 _MILDER = (ShopState.OFF, ShopState.FAILING, ShopState.OK)  # than a pause, of a shop with a paused code
+
+
+@dataclass(frozen=True)
+class _Listing:
+    shop: Shop
+    code: str
+    mall_code: str
 
 
 class Looking:
@@ -54,7 +62,13 @@ class Looking:
         pieces = available(parts, balances)
         own = balances.get(code, Balance())
         levels = self._sync.levels([code])
-        shops = [self._level(mapping, shop, code, levels) for shop in mapping.shops.values()]
+        standings = self._states.standings(mapping.shops.values(), self._clock.now())
+        with reading(self._engine) as connection:
+            shops = [
+                self._level(connection, _Listing(shop, code, mall_code), standings[name], levels)
+                for name, shop in mapping.shops.items()
+                if (mall_code := mapping.listing(name, code)) is not None
+            ]
         return Lookup(
             code=code,
             name=mapping.name_of(code),
@@ -63,9 +77,22 @@ class Looking:
             reserved=own.reserved,
             held=own.held,
             changed_at=changed_at if pieces is not None else None,
-            shops=tuple(level for level in shops if level is not None),
+            shops=tuple(shops),
             not_listed=tuple(self._not_listed(mapping, code)),
         )
+
+    def targets(self, listings: Collection[tuple[str, str]]) -> dict[tuple[str, str], int]:
+        """Give what would be written now for each (shop, code); none where nothing would be."""
+        mapping, now = self._in_force().mapping, self._clock.now()
+        known = [pair for pair in listings if pair[0] in mapping.shops]
+        levels = self._sync.levels(list(dict.fromkeys(code for _, code in known)))
+        parts = self._states.parts(now, {shop: mapping.shop(shop) for shop, _ in known})
+        found = {}
+        for shop, code in known:
+            part, level = parts.get(shop), levels.of(shop, code)
+            if part is not None and part.writes and code not in part.held_back and level is not None:
+                found[shop, code] = level.number
+        return found
 
     def _not_listed(self, mapping: CodeMapping, code: str) -> Iterator[ShopName]:
         for shop in mapping.shops.values():
@@ -73,17 +100,16 @@ class Looking:
                 abilities = self._desks.abilities(shop)
                 yield ShopName(shop.name, abilities.name_ja, abilities.name_en)
 
-    def _level(self, mapping: CodeMapping, shop: Shop, code: str, levels: Levels) -> ShopLevel | None:
-        mall_code = mapping.listing(shop.name, code)
-        if mall_code is None:
-            return None
+    def _level(
+        self, connection: Connection, listing: _Listing, standing: Standing, levels: Levels
+    ) -> ShopLevel:
+        shop, code, mall_code = listing.shop, listing.code, listing.mall_code
         abilities = self._desks.abilities(shop)
-        standing = self._states.standing(shop, self._clock.now())
-        with reading(self._engine) as connection:
-            shown = writes.shown_of(connection, shop.name, [code]).get(code, Shown())
-            waits = code in writes.waiting_seqs(connection, shop.name, [code])
-            listed = abilities.address_is_code or bool(products.addresses(connection, shop.name, [mall_code]))
-            sells = products.on_sale(connection, shop.name, mall_code)
+        shown = writes.shown_of(connection, shop.name, [code]).get(code, Shown())
+        asleep = standing.state is ShopState.ARCHIVED
+        waits = not asleep and code in writes.waiting_seqs(connection, shop.name, [code])
+        listed = abilities.address_is_code or bool(products.addresses(connection, shop.name, [mall_code]))
+        sells = products.on_sale(connection, shop.name, mall_code)
         target, written = None, abilities.writable is None or abilities.writable.able
         paused = code in standing.paused_codes
         if written and standing.may_write and not paused:
@@ -103,7 +129,7 @@ class Looking:
             last_written_at=shown.sent_at,
             last_outcome="unknown" if shown.outcome == writes.PLANNED else shown.outcome,
             waiting=waits,
-            note=_note(written=written, listed=listed, sells=sells),
+            note="" if asleep else _note(written=written, listed=listed, sells=sells),
         )
 
 

@@ -16,7 +16,7 @@ from bot.answers import Changed, FileProblem, PauseView, Reach, Refused
 from bot.countfile import CountRow
 from bot.following import MappingInForce
 from bot.mapping.model import Mapping as CodeMapping
-from bot.mapping.model import ShopStatus, Team, WindowKind
+from bot.mapping.model import Shop, ShopStatus, Team, WindowKind
 from bot.messages import JST
 from bot.store import switches
 from bot.store.database import reading
@@ -63,7 +63,14 @@ class Pausing:
         in_force: Callable[[], MappingInForce],
         clock: Clock,
         wake: Callable[[Iterable[str] | None], None],
+        is_written: Callable[[Shop], bool] = lambda _shop: True,
     ) -> None:
+        """Make it.
+
+        Args:
+            is_written: whether numbers ever go out to a shop.
+        """
+        self._is_written = is_written
         self._engine = engine
         self._in_force = in_force
         self._clock = clock
@@ -84,6 +91,18 @@ class Pausing:
         active = [shop.name for shop in mapping.shops.values() if shop.status is not ShopStatus.ARCHIVED]
         linked = [name for name in active if any(mapping.listing(name, code) for code in codes)]
         return Reach(len(codes), len(linked))
+
+    def stops(self, target: str) -> tuple[int, int]:
+        """Give how many listings, on how many shops, are not written while a target is paused."""
+        mapping, codes = self._in_force().mapping, self._codes(self._in_force().mapping, target)
+        counts = [
+            len(mapping.listings(shop.name))
+            if target in (shop.name, switches.ALL)
+            else sum(mapping.listing(shop.name, code) is not None for code in codes)
+            for shop in mapping.shops.values()
+            if shop.status is not ShopStatus.ARCHIVED and self._is_written(shop)
+        ]
+        return sum(counts), sum(count > 0 for count in counts)
 
     def unknown(self, rows: Iterable[CountRow]) -> list[FileProblem]:
         """Give every line of a list whose word is neither a code nor a product."""

@@ -155,7 +155,7 @@ class Readiness:
             return Condition("products", ready, "ready.products_by_file", params)
         if self._clock.now() - read_at > OLD_PRODUCTS:
             return Condition("products", Ready.WARNING, "ready.products_old", params)
-        return Condition("products", Ready.GOOD, "ready.products_good", params)
+        return Condition("products", Ready.GOOD, f"ready.products_{'good' if days else 'fresh'}", params)
 
     # ------------------------------------------------------------------ 4: credentials
 

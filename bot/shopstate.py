@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
 from bot.answers import ShopState
-from bot.credentials.renewal import Renewals
+from bot.credentials.renewal import Renewals, lacking
 from bot.desks import Desks
 from bot.following import MappingInForce
 from bot.mapping.model import Shop, ShopStatus
@@ -17,7 +17,7 @@ from bot.pausing import Families, windows_now
 from bot.store import shops, switches
 from bot.store.database import reading
 from bot.store.shops import ShopRecord
-from bot.store.switches import Pause
+from bot.store.switches import Pause, Switch
 from bot.sync.values import Part
 
 
@@ -60,18 +60,28 @@ class ShopStates:
 
     def standing(self, shop: Shop, now: datetime) -> Standing:
         """Give the standing of one shop."""
-        missing = tuple(self._renewals.missing(shop.name, self._desks.abilities(shop)))
-        on_trial = self._renewals.on_trial(shop.name)
+        return self.standings([shop], now)[shop.name]
+
+    def standings(self, wanted: Iterable[Shop], now: datetime) -> dict[str, Standing]:
+        """Give the standing of some shops, by name, for little more than that of one."""
+        kinds = self._renewals.kinds()
         with reading(self._engine) as connection:
-            record = shops.record(connection, shop.name)
-            on = switches.is_on(connection, shop.name)
-            paused = list(switches.pauses_in_force(connection, now))
-            turned = _turned_at(connection, shop.name)
+            records, turned = shops.records(connection), switches.every_switch(connection)
+            paused = [*switches.pauses_in_force(connection, now)]
         paused += windows_now(self._in_force().team, now)
-        own = tuple(pause for pause in paused if pause.target in (shop.name, switches.ALL))
-        codes = self._codes(paused) | _listings(paused, shop.name)
-        state, since = _word(shop, record, own, missing, on=on, on_trial=on_trial)
-        return Standing(state, since or turned, on, record, own, codes, missing, on_trial)
+        codes = self._codes(paused)
+        found = {}
+        for shop in wanted:
+            name = shop.name
+            record, on = records.get(name, ShopRecord()), switches.is_on(turned, name)
+            missing = tuple(lacking(self._desks.abilities(shop), kinds.in_use.get(name, ())))
+            on_trial = bool(kinds.on_trial.get(name))
+            own = tuple(pause for pause in paused if pause.target in (name, switches.ALL))
+            state, since = _word(shop, record, own, missing, on=on, on_trial=on_trial)
+            since = since or _turned_at(turned, name)
+            held_back = codes | _listings(paused, name)
+            found[name] = Standing(state, since, on, record, own, held_back, missing, on_trial)
+        return found
 
     def parts(self, now: datetime, shops: Mapping[str, Shop] | None = None) -> dict[str, Part]:
         """Give how every shop that is not archived takes part now.
@@ -80,10 +90,11 @@ class ShopStates:
             shops: those of a mapping that is not in force; None for the one that is.
         """
         found = {}
-        for name, shop in (self._in_force().mapping.shops if shops is None else shops).items():
-            if shop.status is ShopStatus.ARCHIVED:
-                continue
-            standing, abilities = self.standing(shop, now), self._desks.abilities(shop)
+        asked = self._in_force().mapping.shops if shops is None else shops
+        taking_part = {name: shop for name, shop in asked.items() if shop.status is not ShopStatus.ARCHIVED}
+        standings = self.standings(taking_part.values(), now)
+        for name, shop in taking_part.items():
+            standing, abilities = standings[shop.name], self._desks.abilities(shop)
             able = abilities.writable is None or abilities.writable.able
             found[name] = Part(
                 shop,
@@ -139,6 +150,6 @@ def _word(
     return found, record.failing_since
 
 
-def _turned_at(connection: Connection, shop: str) -> datetime | None:
-    turned = switches.switch(connection, shop) or switches.switch(connection, switches.ALL)
+def _turned_at(found: Mapping[str, Switch], shop: str) -> datetime | None:
+    turned = found.get(shop) or found.get(switches.ALL)
     return turned.at if turned else None

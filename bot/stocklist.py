@@ -65,7 +65,7 @@ class StockList:
 
     def _standings(self, mapping: CodeMapping) -> list[tuple[str, Standing]]:
         shops = [shop for shop in mapping.shops.values() if self._is_written(shop)]
-        return [(shop.name, self._states.standing(shop, self._clock.now())) for shop in shops]
+        return list(self._states.standings(shops, self._clock.now()).items())
 
     def _is_written(self, shop: Shop) -> bool:
         writable = self._desks.abilities(shop).writable

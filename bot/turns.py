@@ -257,8 +257,7 @@ class Turns:
         """Give mapped codes that the shop's product list holds not at all, or not at one place alone."""
         listings = self._mapping().listings(desk.shop.name)
         with reading(self._engine) as connection:
-            known = products.addresses(connection, desk.shop.name, listings.values())
-        return sorted(code for code, mall_code in listings.items() if len(known.get(mall_code, ())) != 1)
+            return sorted(products.misplaced(connection, desk.shop.name, listings.items()))
 
     def _standing_lines(self, shop: Shop, memory: Memory, report: Report) -> dict[str, list[str]]:
         with reading(self._engine) as connection:

@@ -1,4 +1,7 @@
-"""The week in figures, told once on Monday at nine: how fast, how much, and what comes due."""
+"""The week in figures, Monday to Sunday in Japan: told once, on Monday at nine.
+
+How fast, how much, and what comes due.
+"""
 
 from __future__ import annotations
 
@@ -18,11 +21,11 @@ from bot.store import figures as kept
 from bot.store.database import reading
 from bot.store.notes import Remembered
 
-HOUR = 9
+TOLD_AFTER = timedelta(hours=9)
 WEEK = timedelta(days=7)
 DUE_WITHIN = timedelta(days=30)
 LATE = timedelta(hours=12)
-"""A bot that comes up later than this on a Monday keeps the report to itself."""
+"""A bot that comes up so long after nine on a Monday keeps the report to itself."""
 
 _TOLD = "weekly.told"
 
@@ -38,7 +41,12 @@ class Ending:
 
 @dataclass(frozen=True)
 class Week:
-    """One week. ``everywhere``: by the shop that sold; ``shown``: by the shop that shows it."""
+    """One week, without its ``end``.
+
+    Args:
+        everywhere: by the shop that sold, how long it took until the last of the others showed it.
+        shown: by the shop that shows, how long it took until it showed what others had sold.
+    """
 
     begin: datetime
     end: datetime
@@ -52,15 +60,14 @@ class Week:
 
 
 def week_end(now: datetime) -> datetime:
-    """Give the latest Monday at nine, in the team's zone.
+    """Give the end of the latest week that may be told: midnight of a Monday in Japan, from nine on.
 
     >>> from datetime import UTC
     >>> week_end(datetime(2026, 11, 22, 3, tzinfo=UTC)).isoformat()
-    '2026-11-16T09:00:00+09:00'
+    '2026-11-16T00:00:00+09:00'
     """
-    here = now.astimezone(JST)
-    monday = (here - timedelta(days=here.weekday())).replace(hour=HOUR, minute=0, second=0, microsecond=0)
-    return monday if monday <= here else monday - WEEK
+    here = now.astimezone(JST) - TOLD_AFTER
+    return (here - timedelta(days=here.weekday())).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 class WeeklyReport:
@@ -86,7 +93,7 @@ class WeeklyReport:
         now, end = self._clock.now(), week_end(self._clock.now())
         if self._remembered.get(_TOLD) == end.isoformat():
             return
-        if now - end <= LATE:
+        if now - end <= TOLD_AFTER + LATE:
             self._tell(self.week(end))
         self._remembered.set(_TOLD, end.isoformat())
 

@@ -168,6 +168,8 @@ def _credential(facts: Facts) -> Found | None:
         return Found("refused_key", {"detail": facts.detail or "-"}, renew=True)
     if facts.on_trial and (facts.missing or facts.blocked):
         return Found("on_trial")
+    if facts.failing == "maintenance":
+        return Found("mall_closed", step=f"check {facts.shop}")
     if facts.failing:
         return Found("failing", {"detail": facts.detail or facts.failing}, step=f"check {facts.shop}")
     return None

@@ -142,6 +142,8 @@ def list_rows(options: argparse.Namespace) -> int:
 def _facts(row: CredentialRow) -> Iterator[str]:
     if row.state != "not_set":
         yield _end(row)
+        if row.issued_at:
+            yield say("credentials.issued", day=_day(row.issued_at, "day"))
         if row.proved_at:
             yield say("credentials.proved", at=_day(row.proved_at, "moment"))
         if row.stored_at:

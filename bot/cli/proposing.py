@@ -10,7 +10,6 @@ from bot.cli.say import Commands, asked, config_option, open_bot, say, who
 
 if TYPE_CHECKING:
     from bot.app import Bot
-    from bot.mapping.forge import Forge
     from bot.proposing import Proposed, Proposing
 
 
@@ -120,23 +119,17 @@ def _set(options: argparse.Namespace) -> int:
 
 def _proposing(bot: Bot) -> Proposing:
     from bot.app import CodeRules
-    from bot.proposing import Proposing, forge_of
+    from bot.proposing import Proposing
 
     bot.restore_mapping()
-    settings = bot.config.forge
-
-    def forge() -> Forge | None:
-        own = bot.secret("forge", "token", "TANABAN_FORGE_TOKEN")
-        return forge_of(settings, own or bot.secret("mapping", "token", "TANABAN_MAPPING_TOKEN"))
-
     return Proposing(
         bot.engine,
         bot.repository,
         bot.following.in_force,
         bot.clock,
         malls=CodeRules(),
-        forge=forge,
-        email=settings.email,
+        forge=bot.new_forge,
+        email=bot.config.forge.email,
     )
 
 

@@ -13,9 +13,11 @@ from adapters.errors import ConfigError, LockHeldError
 from adapters.secret import Secret
 from bot.answers import Refused
 from bot.cli import credentials
+from bot.cli.returning import WAIT_S, Return, leads_here
 from bot.cli.say import Commands, asked, config_option, language, open_bot, say, who
 
 if TYPE_CHECKING:
+    from adapters.contract import Clock
     from bot.answers import Checked, RenewalForm
     from bot.app import Bot
 
@@ -33,7 +35,9 @@ def add(commands: Commands) -> None:
     )
     renew.add_argument("shop")
     renew.add_argument("kind", nargs="?", help="licence, refresh_token ...; usually the one that ends first")
+    renew.add_argument("--paste", action="store_true", help="paste what follows a consent, wherever it leads")
     renew.add_argument("--date", help="its last day, YYYY-MM-DD")
+    renew.add_argument("--issued", metavar="DATE", help="the day of its issue, where that is not today")
     renew.set_defaults(run=_renew)
 
 
@@ -105,16 +109,19 @@ def _renew(options: argparse.Namespace) -> int:
     with open_bot(options) as bot:
         bot.restore_mapping()
         form = bot.actions.renewal_form(_shop(bot, options.shop), options.kind, in_shell=True)
-        ends = _date(options.date) if options.date else None
-        values = _typed(form)
-        if ends is None and form.life_days and sys.stdin.isatty():
-            ends = _date(input(say("renew.date_ask")))
+        ends, issued = _date(options.date), _date(options.issued)
+        values = _consented(form, bot.clock, paste=options.paste) or _typed(form)
+        if form.life_days and sys.stdin.isatty():
+            ends = ends or _date(input(say("renew.date_ask")))
+            issued = issued or (None if ends else _date(input(say("renew.issued_ask"))))
         arguments = {"shop": form.shop, "kind": form.kind}
         answer = asked(
             bot,
             "renew",
             arguments,
-            lambda: bot.actions.renew(form.shop, form.kind, values, ends, who(), version=form.version),
+            lambda: bot.actions.renew(
+                form.shop, form.kind, values, ends, who(), version=form.version, issued_on=issued
+            ),
         )
         for kind, key in answer.refused.items():
             print(f"{kind}: {say(key)}", file=sys.stderr)
@@ -124,18 +131,28 @@ def _renew(options: argparse.Namespace) -> int:
         return _tried(bot, form.shop)
 
 
-def _date(text: str) -> date | None:
+def _date(text: str | None) -> date | None:
+    text = (text or "").strip()
     try:
-        return date.fromisoformat(text.strip()) if text.strip() else None
+        return date.fromisoformat(text) if text else None
     except ValueError:
         raise Refused("renew_date_wrong") from None
+
+
+def _consented(form: RenewalForm, clock: Clock, *, paste: bool) -> dict[str, Secret]:
+    """Give what a consent leads to, heard by itself; nothing where it is to be pasted, or there is none."""
+    if form.consent_url and not paste and leads_here(form.consent_url):
+        with Return(form.consent_url, say("renew.consent_thanks")) as back:
+            print(say("renew.consent_here", url=form.consent_url, minutes=f"{WAIT_S / 60:g}"), flush=True)
+            return {form.fields[0].kind: Secret(back.wait(clock))}
+    if form.consent_url:
+        print(say("renew.consent", url=form.consent_url), flush=True)
+    return {}
 
 
 def _typed(form: RenewalForm) -> dict[str, Secret]:
     """Ask for the values, unseen; without a terminal they are the lines of standard input, in order."""
     kinds = [field.kind for field in form.fields]
-    if form.consent_url:
-        print(say("renew.consent", url=form.consent_url), flush=True)
     if sys.stdin.isatty():
         labels = [field.label_ja if language() == "ja" else field.label_en for field in form.fields]
         texts: Sequence[str] = [getpass.getpass(f"{label}: ") for label in labels]

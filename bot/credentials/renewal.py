@@ -7,7 +7,7 @@ ever mixes old and new.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -21,7 +21,7 @@ from adapters.errors import AuthError, TanabanError
 from adapters.secret import Secret
 from bot.answers import RenewalAnswer, RenewalField, RenewalForm
 from bot.credentials.consent import CONSENT, CONSENT_EN, CONSENT_JA, Consent, MakeAdapter
-from bot.credentials.vault import Vault
+from bot.credentials.vault import Kinds, Vault
 from bot.messages import knows
 from bot.store import credentials as records
 from bot.store.database import reading
@@ -65,8 +65,11 @@ class Renewals:
 
     def missing(self, shop: str, abilities: Abilities) -> list[str]:
         """Give the kinds of credential that were never set."""
-        have = self._vault.values(shop)
-        return [k.name for k in abilities.credentials if not k.optional and not have.get(k.name)]
+        return lacking(abilities, self.kinds().in_use.get(shop, ()))
+
+    def kinds(self) -> Kinds:
+        """Give which kinds every shop has, in use and on trial."""
+        return self._vault.kinds()
 
     def form(
         self, shop: str, abilities: Abilities, kind: str | None, now: datetime | None = None
@@ -96,6 +99,7 @@ class Renewals:
             expires_at=record.expires_at if record else None,
             version=self._version(shop, [item.name for item in chosen]),
             consent_url=url,
+            today=now.astimezone(JST).date() if now else None,
         )
 
     def _version(self, shop: str, kinds: Iterable[str]) -> str:
@@ -114,25 +118,31 @@ class Renewals:
         who: str,
         now: datetime,
         version: str | None = None,
+        issued_on: date | None = None,
     ) -> RenewalAnswer:
         """Take new values in: refused by their form, or stored and on trial from now on.
 
         Args:
             version: of the form that was filled in; refused if somebody was quicker.
+            issued_on: the day on which the mall issued them; None for now. Without another date their
+                usual life is counted from it.
         """
         kinds = {kind.name: kind for kind in self._make_adapter(shop, {}).abilities.credentials}
         names = [name for name in values if name != CONSENT] or [k.name for k in kinds.values() if k.consent]
         if version is not None and version != self._version(shop, names):
             return RenewalAnswer({next(iter(values)): "renew_overtaken"})
-        ends = _end_of(expires_on)
+        ends, issued = _end_of(expires_on), _begin_of(issued_on) or now
+        if issued > now:
+            return RenewalAnswer({next(iter(values)): "renew_issued_later"})
         if CONSENT in values:
             granted = self._consent.redeem(shop, values[CONSENT], now)
             if granted is None:
                 return RenewalAnswer({CONSENT: "renew_consent_refused"})
-            values, ends = granted.values, granted.expires_at
+            values, ends, issued = granted.values, granted.expires_at, now
         if refused := self._refused_forms(shop, kinds, values):
             return RenewalAnswer(refused)
-        self._put_on_trial(shop, [kinds[name] for name in values], ends, who, now)
+        entered = {name: entry(kinds[name], ends, who, now, issued) for name in values}
+        self._put_on_trial(shop, [kinds[name] for name in values], entered, now)
         # Last, so that a trial never stands there without the moment at which it is given up.
         self._vault.stage(shop, values)
         return RenewalAnswer({}, self._vault.fingerprint(next(iter(values.values()))))
@@ -155,7 +165,7 @@ class Renewals:
         return {next(iter(values)): reason} if reason else {}
 
     def _put_on_trial(
-        self, shop: str, kinds: Sequence[CredentialKind], ends: datetime | None, who: str, now: datetime
+        self, shop: str, kinds: Sequence[CredentialKind], entered: Mapping[str, dict[str, Any]], now: datetime
     ) -> None:
         activation = timedelta(seconds=max(kind.activation_s for kind in kinds))
         with self._engine.begin() as connection:
@@ -165,7 +175,7 @@ class Renewals:
                     shop,
                     kind.name,
                     state=records.PENDING,
-                    trial=entry(kind, ends, who, now),
+                    trial=entered[kind.name],
                     checked_at=None,
                     pending_until=now + activation + GRACE,
                     detail="",
@@ -281,18 +291,27 @@ def set_at_once(
     vault.put(owner, values)
 
 
-def entry(kind: CredentialKind, ends: datetime | None, who: str, now: datetime) -> dict[str, Any]:
+def lacking(abilities: Abilities, have: Collection[str]) -> list[str]:
+    """Give the kinds of credential that a mall wants and that are not there."""
+    return [kind.name for kind in abilities.credentials if not kind.optional and kind.name not in have]
+
+
+def entry(
+    kind: CredentialKind, ends: datetime | None, who: str, now: datetime, issued: datetime | None = None
+) -> dict[str, Any]:
     """Give what is kept of a value that was entered now.
 
-    Without a date its usual life is counted from now, though it may have been issued earlier: of the
-    warnings some come in time all the same.
+    Without an end its usual life is counted from its issue; a mall that tells an end has the last word.
+
+    Args:
+        issued: None: as if it were issued now.
     """
-    end_by = records.BY_PERSON if ends else records.BY_LIFE
     if kind.life_days is None:
-        ends, end_by = None, ""
-    elif ends is None:
-        ends = now + timedelta(days=kind.life_days)
-    return {"stored_at": now, "stored_by": who, "issued_at": None, "expires_at": ends, "end_by": end_by}
+        return {"stored_at": now, "stored_by": who, "issued_at": None, "expires_at": None, "end_by": ""}
+    begin, end_by = issued or now, records.BY_PERSON if ends else records.BY_LIFE
+    expires_at = ends or begin + timedelta(days=kind.life_days)
+    dates = {"issued_at": begin, "expires_at": expires_at, "end_by": end_by}
+    return {"stored_at": now, "stored_by": who, **dates}
 
 
 def _field(kind: CredentialKind, *, by_consent: bool) -> RenewalField:
@@ -323,6 +342,10 @@ def _end_of(day: date | None) -> datetime | None:
     if day is None:
         return None
     return datetime.combine(day, time(23, 59, 59), JST).astimezone(UTC)
+
+
+def _begin_of(day: date | None) -> datetime | None:
+    return None if day is None else datetime.combine(day, time(), JST).astimezone(UTC)
 
 
 def _expiries(adapter: Adapter) -> dict[str, datetime]:

@@ -14,6 +14,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -27,6 +28,14 @@ _VERSION = 1
 _FINGERPRINT_DIGITS = 8
 
 Values = Mapping[str, Secret]
+
+
+@dataclass(frozen=True)
+class Kinds:
+    """Which kinds of value each owner has; no value."""
+
+    in_use: Mapping[str, frozenset[str]]
+    on_trial: Mapping[str, frozenset[str]]
 
 
 class Vault:
@@ -74,6 +83,11 @@ class Vault:
         self._use(key)
         if content is not None:
             self._save(content)
+
+    def kinds(self) -> Kinds:
+        """Give what everybody has, in one look."""
+        content = self._load()
+        return Kinds(_names(content["values"]), _names(content["trials"]))
 
     def values(self, owner: str) -> dict[str, Secret]:
         """Give the values in use."""
@@ -170,6 +184,10 @@ def file_lock(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def _names(owners: Mapping[str, Mapping[str, str]]) -> dict[str, frozenset[str]]:
+    return {owner: frozenset(kind for kind in texts if texts[kind]) for owner, texts in owners.items()}
 
 
 def _secrets(texts: Mapping[str, str]) -> dict[str, Secret]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -82,6 +82,8 @@ class Forge:
     Args:
         repository: ``owner/name``.
         ca_file: the authority that signed the forge's certificate, if it is one of your own.
+    Attributes:
+        heard: told of each call whether the forge knew the token: its words where not, else "".
     Raises:
         ConfigError: the address or the repository's name has a form that is not used.
     Source: GitHub REST API, pages "Pull requests", "Issue comments", "Commit statuses", "Commits",
@@ -107,6 +109,7 @@ class Forge:
         self._token = token
         self._clock: Clock = clock or SystemClock()
         self._closed_until = 0.0
+        self.heard: Callable[[str], None] = lambda _refusal: None
         self._session = HttpSession(
             self._clock,
             ca_file=str(ca_file) if ca_file else "",
@@ -235,8 +238,11 @@ class Forge:
             reply = self._session.send(request)
         except MallError as error:  # its text names the host and the function, never the token
             raise ForgeError(str(error)) from error
+        if reply.status == 401:
+            self.heard(_told(reply))
         if reply.status // 100 != 2:
             raise self._refusal(function, reply)
+        self.heard("")
         return reply
 
     def _refuse_early(self, function: str) -> None:

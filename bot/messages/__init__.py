@@ -87,6 +87,21 @@ def say(key: str, lang: str, /, **params: Any) -> str:
     return texts[lang].format_map(printed)
 
 
+def called(mall: str) -> list[str]:
+    """Give what people call a mall besides its own names."""
+    key = f"called.{mall}"
+    return " ".join(say(key, lang) for lang in LANGUAGES).split() if knows(key) else []
+
+
+def katakana(text: str) -> str:
+    """Give a text with katakana for hiragana: a keyboard on a phone leaves either.
+
+    >>> katakana("らくてん")
+    'ラクテン'
+    """
+    return "".join(chr(ord(sign) + 0x60) if "ぁ" <= sign <= "ゖ" else sign for sign in text)
+
+
 def moment(at: datetime, lang: str, style: Style = "moment") -> str:
     """Print a time in Japan's time, by the minute."""
     return _FORMS[style][lang].format(at.astimezone(JST))

@@ -22,7 +22,10 @@ ALERTS: dict[str, dict[str, str]] = {
         "ja": "確認が済んだものとして、この警告を閉じます。",
         "en": "This alert is closed: everything in it was seen to.",
     },
-    "alert.closed": {"ja": "{who}さんが対応済みにしました。", "en": "{who} has dealt with it."},
+    "alert.closed": {
+        "ja": "{where}の「{title}」：{who}さんが対応済みにしました。操作は要りません。",
+        "en": "{where}, {title}: {who} has dealt with it. Nothing to do.",
+    },
     "alert.retried": {"ja": "{shop} を今すぐやり直します。", "en": "{shop} is tried again now."},
     "alert.retry_soon": {
         "ja": "{shop} は次の周期にやり直します。",
@@ -30,7 +33,11 @@ ALERTS: dict[str, dict[str, str]] = {
     },
     "alert.before": {"ja": "前のメッセージ", "en": "the message before"},
     "alert.there": {"ja": "開く", "en": "open"},
-    "alert.file": {"ja": "全{count}件の一覧です。", "en": "All {count} of them."},
+    "alert.file": {
+        "ja": "{shop}「{title}」：全{count}件の一覧です。",
+        "en": "{shop}, {title}: all {count} of them.",
+    },
+    "alert.logged": {"ja": "{shop}「{title}」の記録", "en": "What was recorded of {shop}, {title}"},
     "alert.log_head": {
         "ja": "{title}：{where}　発生 {since}、{count}回、最終 {last}",
         "en": "{title}: {where}  since {since}, {count} times, last {last}",
@@ -52,6 +59,23 @@ ALERTS: dict[str, dict[str, str]] = {
         "ja": "まずサーバーの通信を確かめ、店舗ごとの内容はスレッドを見てください。",
         "en": "See to the server's connection first; each shop is in the thread.",
     },
+    **cause(
+        "crowded",
+        (
+            "知らせが溜まっています",
+            "Slack にまだ出せていない知らせが{waiting}件あります。",
+            "在庫の連携は、この遅れの影響を受けません。新しい警告、悪化、復旧は順に出しています。",
+            "操作は要りません。今の状態はボットのホームか `{command} status` で見られます。"
+            "回数と進み具合は、落ち着くまで更新しません。",
+        ),
+        (
+            "Many messages wait",
+            "{waiting} messages are still to be posted to Slack.",
+            "Stock is kept in step regardless. New alerts, worse ones and recoveries are posted one by one.",
+            "Nothing to do. The present state is on the bot's Home and in `{command} status`. "
+            "Counts and progress stand still until it is calm.",
+        ),
+    ),
     **cause(
         "stuck",
         (

@@ -446,8 +446,8 @@ CAUSES: dict[str, dict[str, str]] = {
         "en": "It lasted {span}, from {since}. Sync goes on.",
     },
     "alert.recovery_line": {
-        "ja": "✅ {where} は {at} に復旧しました（{span}）。操作は要りません。",
-        "en": "✅ {where} recovered at {at} (after {span}). Nothing to do.",
+        "ja": "✅ {where}の「{title}」は {at} に復旧しました（{span}）。操作は要りません。",
+        "en": "✅ {where}, {title}: recovered at {at} (after {span}). Nothing to do.",
     },
     "alert.works": {"ja": "いま動いているもの", "en": "What still works"},
     "alert.next": {"ja": "次にすること", "en": "What to do next"},

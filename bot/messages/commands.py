@@ -168,9 +168,17 @@ COMMANDS: dict[str, dict[str, str]] = {
     "pause.no_end": {"ja": "再開するまで", "en": "until resumed"},
     "pause.reason": {"ja": "理由：{reason}", "en": "reason: {reason}"},
     "pause.by": {"ja": "操作：{who}", "en": "by {who}"},
+    "pause.reach": {
+        "ja": "{shops}店舗の出品 {listings}件が、今の在庫数のままになります。",
+        "en": "{listings} listings on {shops} shops keep the number that they show now.",
+    },
     "pause.intake": {
-        "ja": "在庫の反映だけを止めています。注文の取り込みは続き、再開すると正しい数を反映します。",
-        "en": "Only writing stock stops. Orders are still taken in; on resume the right numbers go out.",
+        "ja": "注文の取り込みは続きます。再開すると、その間に売れた分を引いた正しい数を反映します。",
+        "en": "Orders are still taken in; on resume the right numbers go out, less what was sold meanwhile.",
+    },
+    "pause.next": {
+        "ja": "再開するには `{command} resume {target}`",
+        "en": "To end it: `{command} resume {target}`",
     },
     "pause.changed": {"ja": "⏸ {targets}の一時停止の終わりを変えました", "en": "⏸ {targets}: pause changed"},
     "pause_past": {
@@ -178,12 +186,14 @@ COMMANDS: dict[str, dict[str, str]] = {
         "en": "The end of the pause lies in the past.",
     },
     "pause_over": {
-        "ja": "▶️ {targets}の一時停止（{person}）が時間どおりに終わり、再開しました。",
-        "en": "▶️ The pause of {targets} (by {person}) has ended as planned.",
+        "ja": "▶️ {targets}の一時停止（{person}）が時間どおりに終わり、再開しました。操作は要りません。",
+        "en": "▶️ The pause of {targets} (by {person}) has ended as planned. Nothing to do.",
     },
     "pauses_over": {
-        "ja": "▶️ {targets}ほか計{count}件の一時停止（{person}）が時間どおりに終わり、再開しました。",
-        "en": "▶️ The pause of {count} targets ({targets} ..., by {person}) has ended as planned.",
+        "ja": "▶️ {targets}ほか計{count}件の一時停止（{person}）が時間どおりに終わり、再開しました。"
+        "操作は要りません。",
+        "en": "▶️ The pause of {count} targets ({targets} ..., by {person}) has ended as planned. "
+        "Nothing to do.",
     },
     "pause_reminder": {
         "ja": "⏸ {targets}の一時停止が続いています（{since} から、{person}、終わりの指定なし）。{reason}\n"

@@ -1,5 +1,7 @@
 """The ledger of credentials, connection checks, warnings of what ends, and renewal in the shell."""
 
+from bot.messages.causes import cause
+
 
 def _both(ja: str, en: str) -> dict[str, str]:
     return {"ja": ja, "en": en}
@@ -65,11 +67,30 @@ CREDENTIALS: dict[str, dict[str, str]] = {
     "kind_state.failed": _both("使えません", "failed"),
     "kind_state.not_set": _both("未登録", "not set"),
     "kind_state.unproved": _both("未確認", "not proved"),
+    # --- the bot's own
+    **cause(
+        "own_refused",
+        (
+            "ボット自身の認証情報が断られました",
+            "{label}（{owner} {kind}）が受け付けられていません。",
+            "ほかの認証情報での連携は続いています。",
+            "新しい値を発行し、サーバーで `tanaban credentials set {owner} {kind}` を実行してから、"
+            "ボットを再起動してください（環境変数 {variable} で渡しているときは、その値を替えます）。",
+        ),
+        (
+            "A credential of the bot's own is refused",
+            "The {label} ({owner} {kind}) is not accepted.",
+            "What rests on other credentials goes on.",
+            "Issue a new one, run `tanaban credentials set {owner} {kind}` on the server and restart the "
+            "bot; where the variable {variable} gives it, change that instead.",
+        ),
+    ),
     # --- the ledger
     "credentials.ends": _both("{day} まで（あと{days}日、{by}）", "ends {day} (in {days} days, {by})"),
     "credentials.ended": _both("{day} まで（{days}日超過、{by}）", "ended {day} ({days} days over, {by})"),
     "credentials.no_end": _both("期限なし", "no end"),
     "credentials.proved": _both("確認 {at}", "proved {at}"),
+    "credentials.issued": _both("発行 {day}", "issued {day}"),
     "credentials.entered": _both("登録 {day} {who}", "entered {day} by {who}"),
     "credentials.stops": _both("切れると止まるもの：{text}", "stops with it: {text}"),
     "credentials.takes": _both("新しい値は最大 {span} で有効", "a new value takes up to {span}"),
@@ -124,7 +145,31 @@ CREDENTIALS: dict[str, dict[str, str]] = {
         "次のページを開いて同意し、そのあとに開いたページのアドレスを貼り付けてください：\n{url}",
         "Open this page, consent, and paste the address of the page that follows:\n{url}",
     ),
+    "renew.consent_here": _both(
+        "次のページを開いて同意してください。答えはここで{minutes}分待ちます（Ctrl-C でやめます）。"
+        "ほかの機械のブラウザで開くときは、--paste を付けてやり直してください：\n{url}",
+        "Open this page and consent; the answer is waited for here for {minutes} minutes (Ctrl-C ends it). "
+        "With a browser on another machine, begin again with --paste:\n{url}",
+    ),
+    "renew.consent_thanks": _both(
+        "受け取りました。このページは閉じてください。", "Received. This page may be closed."
+    ),
+    "renew_consent_late": _both(
+        "同意の答えが届きませんでした。もう一度 `tanaban renew` から始めるか、--paste を付けてください。"
+        "何も保存していません。",
+        "No answer came in time. Begin again with 'tanaban renew', or with --paste. Nothing was stored.",
+    ),
+    "renew_port_taken": _both(
+        "同意の答えを待つポート {port} は、ほかのプログラムが使っています。"
+        "--paste を付けてやり直してください。"
+        "何も保存していません。",
+        "Port {port}, where the answer would come, is in use by another program. Begin again with "
+        "--paste. Nothing was stored.",
+    ),
     "renew.date_ask": _both("有効期限（YYYY-MM-DD、空欄可）: ", "valid until (YYYY-MM-DD, may be empty): "),
+    "renew.issued_ask": _both(
+        "発行日（YYYY-MM-DD、空欄は今日）: ", "day of its issue (YYYY-MM-DD, empty for today): "
+    ),
     "renew_date_wrong": _both("日付は YYYY-MM-DD の形で入力してください。", "Give the date as YYYY-MM-DD."),
     "renew_lines": _both(
         "端末以外からは、値を1行に1つずつ、{count}行入力してください（{kinds}）。",

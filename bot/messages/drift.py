@@ -54,16 +54,16 @@ DRIFT: dict[str, dict[str, str]] = {
     "drift.state.stopped": {"ja": "3回目なので止めました", "en": "the third time: stopped"},
     "drift.state.overtaken": {"ja": "済み", "en": "over"},
     "drift.write": {
-        "ja": "{shop} の {code} にこちらの数を書きます。",
-        "en": "Our number goes out to {shop}, {code}.",
+        "ja": "{shop} の {code} にこちらの数を書きます（モールの数は {found}）。操作は要りません。",
+        "en": "Our number goes out to {shop}, {code} (the mall had {found}). Nothing to do.",
     },
     "drift.take": {
         "ja": "{shop} にあった {found} を正しい数とします。{code} の実在庫 {before} → {after}",
         "en": "The {found} found at {shop} is right: {code} on hand {before} -> {after}",
     },
     "drift.leave": {
-        "ja": "{shop} の {code} はそのままにします（{until}）。",
-        "en": "{shop}, {code} is left as it is ({until}).",
+        "ja": "{shop} の {code} はモールの {found} のままにします（{until}）。",
+        "en": "{shop}, {code}: the {found} found there is left ({until}).",
     },
     "drift_none": {
         "ja": "{shop} の {code} に書き換えの記録はありません。",

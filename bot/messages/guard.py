@@ -11,7 +11,7 @@ GUARD: dict[str, dict[str, str]] = {
             "0になるのは{zero}件）を止めています。",
             "注文の取り込みと、売れた分の反映は続いています。",
             "数字を確かめ、正しければ計画を起こした人とは別の人が下の「承認する」、誤りなら「取り消す」を"
-            "押してください。全部の行はスレッドの CSV にあります。"
+            "押してください。行が多いときは全部をスレッドの CSV に置きます。"
             "（シェルでは `tanaban guard approve {hash}`・`drop {hash}`）",
         ),
         (
@@ -19,8 +19,8 @@ GUARD: dict[str, dict[str, str]] = {
             "A plan that would change much of {where} at once is held: {changed} of {of} codes, {zero} to 0.",
             "Orders are taken in, and sales are still passed on.",
             "Look at the numbers. If they are right, a second person presses Approve below; if not, Drop. "
-            "All lines are in the thread as CSV. (In a shell: `tanaban guard approve {hash}` or "
-            "`drop {hash}`.)",
+            "Where they are many, the thread has all lines as CSV. (In a shell: `tanaban guard approve "
+            "{hash}` or `drop {hash}`.)",
         ),
     ),
     **cause(

@@ -10,6 +10,15 @@ def _both(ja: str, en: str) -> dict[str, str]:
 
 MALLS: dict[str, dict[str, str]] = {
     # --- futureshop
+    # --- what people call a mall besides its own names; between blanks
+    "called.rakuten": _both("ラクテン", "rms"),
+    "called.yahoo": _both("ヤフー ヤフーショッピング ヤフショ", "yahoo"),
+    "called.amazon": _both("アマゾン", "amazon"),
+    "called.futureshop": _both("フューチャーショップ", "fs"),
+    "called.qoo10": _both("キューテン", "q10"),
+    "called.yahuoku": _both("ヤフオク オークション", "auction"),
+    "called.ponpare": _both("ポンパレ", "ponpare"),
+    "called.roomclip": _both("ルームクリップ", "roomclip"),
     "hint.api_not_granted": _both(
         "futureshop の管理画面で、必要な API（在庫情報の取得・更新、受注情報の一覧・取得）の利用申請と、"
         "接続元 IP アドレスの登録を確かめてください。",

@@ -7,9 +7,9 @@ from bot.messages.causes import cause
 OUTAGES: dict[str, dict[str, str]] = {
     "outage_over": {
         "ja": "🕯 {where}の注文を{begin}から{end}まで読めませんでしたが、いま読めるようになりました。"
-        "その間の注文 {orders} 件を取り込み、在庫に反映しました。",
+        "その間の注文 {orders} 件を取り込み、在庫に反映しました。操作は要りません。",
         "en": "🕯 Orders of {where} could not be read from {begin} to {end}; they can now. "
-        "{orders} orders of that time were taken in.",
+        "{orders} orders of that time were taken in. Nothing to do.",
     },
     **cause(
         "beyond",

@@ -17,6 +17,17 @@ RENEWAL: dict[str, dict[str, str]] = {
         "ja": "モールの画面に出ている日付です。わからないときは空欄で構いません。",
         "en": "The date on the mall's page. Leave it empty if you do not know it.",
     },
+    "renewal.issued": {"ja": "発行日", "en": "Issued on"},
+    "renewal.issued_hint": {
+        "ja": "モールで発行した日です。有効期限が空欄でモールにも聞けないときは、"
+        "この日から{days}日を期限とします。",
+        "en": "The day on which the mall issued it. Where no end is entered and the mall tells none, "
+        "it is taken to end {days} days later.",
+    },
+    "renew_issued_later": {
+        "ja": "発行日が今日より後です。発行した日を確かめてください。何も保存していません。",
+        "en": "The day of its issue is still to come. Check the date. Nothing was stored.",
+    },
     "renewal.visible": {
         "ja": "⚠️ Slack には入力を隠す欄がありません。周りから画面が見えないところで入力してください。"
         "値はボットの金庫だけに保存し、メッセージや記録には残しません。",
@@ -47,8 +58,8 @@ RENEWAL: dict[str, dict[str, str]] = {
         "en": "It may take up to {span} to become valid.",
     },
     "renewal_live": {
-        "ja": "✅ {where}の新しい認証情報が使えるようになりました。連携を再開しています。",
-        "en": "✅ The new credentials of {where} work now. Sync goes on.",
+        "ja": "✅ {where}の新しい認証情報が使えるようになりました。連携を再開しています。操作は要りません。",
+        "en": "✅ The new credentials of {where} work now. Sync goes on. Nothing to do.",
     },
     "renewal_failed": {
         "ja": "⚠️ {where}の新しい認証情報は使えませんでした。前の値に戻しています。"

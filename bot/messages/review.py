@@ -110,13 +110,15 @@ REVIEW: dict[str, dict[str, str]] = {
     },
     "mapping_merged": {
         "ja": "🔀 {author} さんの変更で対応表が新しくなりました（{commit}）{request}：コードの追加 {added}、"
-        "削除 {removed}、出品の変更 {listings}、設定の変更 {settings}",
+        "削除 {removed}、出品の変更 {listings}、設定の変更 {settings}。操作は要りません。",
         "en": "🔀 The mapping was changed by {author} ({commit}){request}: {added} codes added, "
-        "{removed} removed, {listings} listings changed, {settings} settings changed",
+        "{removed} removed, {listings} listings changed, {settings} settings changed. Nothing to do.",
     },
     "mapping_left_zero": {
-        "ja": "🔀 対応表から外れた出品 {count} 件を 0 にします：{lines}",
-        "en": "🔀 {count} listings have left the mapping and are set to 0: {lines}",
+        "ja": "🔀 対応表から外れた出品 {count} 件は 0 になります（多い時は、確認の後で）。"
+        "売り続けるなら、対応表に戻してください：{lines}",
+        "en": "🔀 {count} listings have left the mapping and go to 0 (if many, after a question). "
+        "Put them back into it if they are to sell: {lines}",
     },
     "mapping_left_stays": {
         "ja": "🔀 対応表から外れた出品 {count} 件は、いまの数のまま残ります。"

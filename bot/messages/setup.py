@@ -19,8 +19,10 @@ SETUP: dict[str, dict[str, str]] = {
     "setup.ticked": {"ja": "✓ {who}、{at}", "en": "✓ {who}, {at}"},
     "setup.group": {"ja": "済んだもの", "en": "Done"},
     "setup.saved": {
-        "ja": "📋 {who} が {shop} の初期設定を更新しました：{done} / {count} 済み",
-        "en": "📋 {who} updated the set-up of {shop}: {done} of {count} done",
+        "ja": "📋 {who} が {shop} の初期設定を更新しました：{done} / {count} 済み"
+        "（続き：`{command} setup {shop}`）",
+        "en": "📋 {who} updated the set-up of {shop}: {done} of {count} done "
+        "(go on: `{command} setup {shop}`)",
     },
     "setup_no_such_step": {
         "ja": "「{text}」という手順はありません（1 から {count}）。",

@@ -201,6 +201,10 @@ SHELL: dict[str, dict[str, str]] = {
         "ja": "商品一覧：{days}日前に取り込みました",
         "en": "product list: {days} days old",
     },
+    "ready.products_fresh": {
+        "ja": "商品一覧：この24時間に取り込みました",
+        "en": "product list: less than a day old",
+    },
     "ready.products_old": {
         "ja": "商品一覧：{days}日前のものです → tanaban import {shop}",
         "en": "product list: {days} days old -> tanaban import {shop}",

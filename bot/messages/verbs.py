@@ -194,14 +194,25 @@ VERBS: dict[str, dict[str, str]] = {
         "en": "✅ {shop}: {orders} orders read, {moved} ledger entries",
     },
     "errand.orders_unmapped": {
-        "ja": "⚠️ {shop}：注文 {orders}件を読みました（在庫の動き {moved}件）。対応表にない商品：{codes}",
-        "en": "⚠️ {shop}: {orders} orders read, {moved} ledger entries. Not mapped: {codes}",
+        "ja": "⚠️ {shop}：注文 {orders}件を読みました（在庫の動き {moved}件）。対応表にない商品：{codes}。"
+        "対応表に足すと、この注文の分も引かれます。",
+        "en": "⚠️ {shop}: {orders} orders read, {moved} ledger entries. Not mapped: {codes}. "
+        "Add them to the mapping; this order is then taken off as well.",
     },
     "errand.sync_done": {
         "ja": "✅ {shop}：{count}件の見直しが終わりました",
         "en": "✅ {shop}: all {count} codes are done",
     },
-    "errand.failed": {"ja": "❌ {shop}：失敗しました（{detail}）", "en": "❌ {shop}: failed ({detail})"},
+    "errand.failed": {
+        "ja": "❌ {shop}：失敗しました（{detail}）。"
+        "`{command} check {shop}` で接続を確かめ、もう一度実行してください。",
+        "en": "❌ {shop}: failed ({detail}). See to the connection with `{command} check {shop}`, "
+        "then ask again.",
+    },
+    "map.failed": {
+        "ja": "❌ 変更案を作れませんでした（{detail}）。対応表のリポジトリの場所と権限を確かめてください。",
+        "en": "❌ The proposal could not be made ({detail}). Check the mapping's repository and access.",
+    },
     "errand.stopped": {
         "ja": "⏹ {shop}：ボットの停止で中断しました。もう一度実行してください。",
         "en": "⏹ {shop}: interrupted, the bot was stopped. Please ask again.",

@@ -21,11 +21,23 @@ WEEKLY: dict[str, dict[str, str]] = {
         "ja": "この週は、ほかの店舗に反映する注文がありませんでした。",
         "en": "No order of this week had to be passed on to other shops.",
     },
-    "weekly.shop": {
+    "weekly.fast_shop": {
         "ja": "{where}の注文 {count}件：半数は {p50} 以内、95%は {p95} 以内",
         "en": "{count} orders of {where}: half within {p50}, 95 % within {p95}",
     },
-    "weekly.chart": {"ja": "注文から全店舗反映まで（店舗別）", "en": "Order to everywhere, by shop"},
+    "weekly.fast_chart": {
+        "ja": "注文から全店舗反映まで（売れた店舗別）",
+        "en": "Order to everywhere, by shop",
+    },
+    "weekly.fresh": {
+        "ja": "ほかの店舗で売れた分が表示されるまで",
+        "en": "Until a shop shows what the others have sold",
+    },
+    "weekly.fresh_shop": {
+        "ja": "{where}に出た数 {count}件：半数は {p50} 以内、95%は {p95} 以内",
+        "en": "{count} numbers shown by {where}: half within {p50}, 95 % within {p95}",
+    },
+    "weekly.fresh_chart": {"ja": "注文から表示まで（表示する店舗別）", "en": "Order to shown, by shop"},
     "weekly.minutes": {"ja": "分", "en": "minutes"},
     "weekly.due": {"ja": "30日以内に期限が来る認証情報", "en": "Credentials that end within 30 days"},
     "weekly.ending": {"ja": "{where} {kind}：{at}", "en": "{where} {kind}: {at}"},

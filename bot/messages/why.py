@@ -24,6 +24,7 @@ WHY: dict[str, dict[str, str]] = {
     "reason.wrong": {"ja": "✗ {step}：{what}", "en": "✗ {step}: {what}"},
     "reason.passed": {"ja": "✓ {steps}", "en": "✓ {steps}"},
     "reason.step": {"ja": "→ {next}", "en": "→ {next}"},
+    "button.why": {"ja": "理由を調べる", "en": "Why?"},
     "button.step": {"ja": "{step} を実行", "en": "Do: {step}"},
     "button.renewal": {"ja": "認証情報を更新", "en": "Renew the credential"},
     "step.switch": {"ja": "自動連携", "en": "sync"},
@@ -76,6 +77,11 @@ WHY: dict[str, dict[str, str]] = {
         "on_trial",
         ("新しい認証情報を確認中です。", "有効になると自動で再開します。"),
         ("The new credential is being tried.", "The shop goes on by itself once it works."),
+    ),
+    **_reason(
+        "mall_closed",
+        ("モールがメンテナンス中です。", "終わりしだい自動で追いつきます。操作は要りません。"),
+        ("The mall is closed for maintenance.", "The bot catches up afterwards. Nothing to do."),
     ),
     **_reason(
         "failing",

@@ -210,7 +210,8 @@ def _span(incident: Incident, voice: Voice) -> str:
 def recovery_line(incident: Incident, where: str, voice: Voice) -> Message:
     """Give the line for the thread of a recovered incident."""
     at = voice.at(incident.closed_at)
-    return Message(voice("alert.recovery_line", where=where, at=at, span=_span(incident, voice)))
+    words = {"where": where, "title": title(incident, voice), "span": _span(incident, voice)}
+    return Message(voice("alert.recovery_line", at=at, **words))
 
 
 def moved(incident: Incident, where: str, voice: Voice, to: str = "") -> Message:

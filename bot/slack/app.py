@@ -109,13 +109,16 @@ class SlackFace:
         *,
         retry: Callable[[str], bool] = lambda _shop: False,
         longest_s: Callable[[], float] = lambda: 0.0,
+        heard: Callable[[str, str], None] = lambda _kind, _refusal: None,
     ) -> None:
         """Make it.
 
         Args:
             retry: has a shop take its turn now.
             longest_s: gives the seconds that may pass between two turns of the busiest worker.
+            heard: told of each of Slack's credentials (kind, why it was refused) what came of its use.
         """
+        self._heard = heard
         self._retry = retry
         self._longest_s = longest_s
         self._actions = actions
@@ -128,6 +131,7 @@ class SlackFace:
         self._work = Work()
         self._deadman = self._make_deadman()
         self._sender = self._make_sender()
+        self._sender.wire.heard = partial(heard, "bot_token")
         self._bridge: Bridge | None = None
         self._homes: Homes | None = None
         self._waiting: Thread | None = None
@@ -229,11 +233,13 @@ class SlackFace:
     def _check_token(self) -> str:
         try:
             found = self._client.auth_test()
+            self._heard("bot_token", "")
             self._team_url = str(found.get("url", ""))
             return str(found["team_id"])
         except SlackApiError as error:
             code = str(error.response.get("error", ""))
             if code in _TOKEN_ERRORS:
+                self._heard("bot_token", code)
                 raise ConfigError(f"SLACK_BOT_TOKEN: {_TOKEN_ERRORS[code]} ({code})") from None
             raise ConnectionError(f"auth.test: {code}") from None
 
@@ -244,6 +250,7 @@ class SlackFace:
         except SlackApiError as error:
             code = str(error.response.get("error", ""))
             if code in _APP_TOKEN_ERRORS:
+                self._heard("app_token", code)
                 raise ConfigError(f"SLACK_APP_TOKEN: {_APP_TOKEN_ERRORS[code]} ({code})") from None
             raise ConnectionError(f"apps.connections.open: {code}") from None
 
@@ -257,11 +264,17 @@ class SlackFace:
             process_before_response=True,  # no thread that looks a hundred times a second whether it is done
             raise_error_for_unhandled_request=True,
         )
+        app.use(self._note_request)
         publish = partial(publish_home, self._client)
         listeners = Listeners(self._make_desk(), self._work, self._tls, publish, self._stop)
         listeners.listen(app)
         self._homes = listeners.homes
         return app
+
+    def _note_request(self, next: Callable[[], None]) -> None:  # noqa: A002 - Bolt gives it by its name
+        """Keep that what lets a request in serves: the socket's token, or the secret that signs posts."""
+        self._heard("signing_secret" if self._settings.http else "app_token", "")
+        next()
 
     def _make_desk(self) -> Desk:
         return Desk(

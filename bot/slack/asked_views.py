@@ -58,6 +58,12 @@ def why_message(reason: Reason, voice: Voice) -> Message:
     return message([head, *rest], blocks)
 
 
+class _Sentence(str):
+    """A sentence of ours within another: its foreign values are escaped already."""
+
+    __slots__ = ()
+
+
 class _Escaped:
     """A voice for lines that are made for the shell too: foreign values in them are escaped."""
 
@@ -69,11 +75,11 @@ class _Escaped:
             name: self._voice.person(value) if name == "who" and isinstance(value, str) else _ready(value)
             for name, value in params.items()
         }
-        return self._voice(key, **ready)
+        return _Sentence(self._voice(key, **ready))
 
 
 def _ready(value: object) -> object:
-    return escape(value) if isinstance(value, str) else value
+    return escape(value) if isinstance(value, str) and not isinstance(value, _Sentence) else value
 
 
 def fitting(lines: Sequence[str], most: int = MOST_TEXT) -> tuple[list[str], int]:
@@ -192,9 +198,8 @@ def _foot(text: str) -> list[Block]:
 
 
 def _audit_line(line: AuditLine, voice: Voice) -> str:
-    arguments = " ".join(
-        f"{name}={value}" for name, value in line.arguments.items() if value not in ("", None)
-    )
+    given = {name: value for name, value in line.arguments.items() if value not in ("", None)}
+    arguments = " ".join(f"{name}={_moment_of(value, voice)}" for name, value in given.items())
     return voice(
         "audit.line",
         at=voice.at(line.at),
@@ -203,6 +208,16 @@ def _audit_line(line: AuditLine, voice: Voice) -> str:
         arguments=escape(arguments),
         result=escape(line.result),
     )
+
+
+def _moment_of(value: object, voice: Voice) -> object:
+    """Print a time among the arguments as people read it; the file has it as it was kept."""
+    if not isinstance(value, str) or "T" not in value:
+        return value
+    try:
+        return voice.at(datetime.fromisoformat(value))
+    except ValueError:
+        return value
 
 
 AUDIT_HEAD = ("at", "who", "action", "arguments", "result")

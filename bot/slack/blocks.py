@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from bot.slack import limits
@@ -122,9 +123,11 @@ def text_input(block_id: str, label: str) -> Block:
     return {"type": "input", "block_id": block_id, "label": _plain(label), "element": element}
 
 
-def date_input(block_id: str, label: str, hint: str) -> Block:
-    """A date of a modal, which may be left empty."""
+def date_input(block_id: str, label: str, hint: str, first: date | None = None) -> Block:
+    """A date of a modal, which may be left empty; ``first`` stands there at the beginning."""
     element = {"type": "datepicker", "action_id": "value"}
+    if first:
+        element["initial_date"] = first.isoformat()
     made = {"type": "input", "block_id": block_id, "optional": True, "label": _plain(label)}
     return {**made, "hint": _plain(hint), "element": element}
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import Protocol
 
-from bot.answers import DriftView, Lookup
+from bot.answers import DriftView
 from bot.drifting import Drifting
 from bot.guarding import Guarding
 from bot.slack.alerts import TOMORROW, Card
@@ -39,8 +39,8 @@ class Deciding(Protocol):
     def guarding(self) -> Guarding:
         """Plans that are held."""
 
-    def lookup(self, code: str) -> Lookup | None:
-        """Give the stock of a code, here and on every shop."""
+    def targets(self, listings: Collection[tuple[str, str]]) -> dict[tuple[str, str], int]:
+        """Give what would be written now for each (shop, code); none where nothing would be."""
 
     def outages(self) -> tuple[list[Account], set[tuple[str, str]]]:
         """Give the latest outages, and (blind shop, code) of what is held back now."""
@@ -51,7 +51,8 @@ def cards_of(incident: Incident, actions: Deciding, voice: Voice) -> list[Card]:
     shop, since = incident.shop, incident.opened_at
     if incident.kind == "drift":
         mine = [view for view in actions.drifting.drifts() if view.shop == shop]
-        return drift_cards(mine, since, lambda code: _ours(actions, shop, code), voice)
+        ours = actions.targets([(shop, code) for code in _asked(mine)])
+        return drift_cards(mine, since, lambda code: ours.get((shop, code)), voice)
     if incident.kind == "guard":
         asked = [hold for hold in actions.guarding.asked() if hold.shop == shop]
         return guard_cards(asked, actions.guarding.decided(shop, since), voice)
@@ -60,11 +61,10 @@ def cards_of(incident: Incident, actions: Deciding, voice: Voice) -> list[Card]:
     return []
 
 
-def _ours(actions: Deciding, shop: str, code: str) -> int | None:
-    """Give the number that would be written now; what was expected at the reading may be another."""
-    found = actions.lookup(code)
-    levels = found.shops if found else ()
-    return next((level.target for level in levels if level.shop == shop), None)
+def _asked(views: Sequence[DriftView]) -> list[str]:
+    """Give the codes that are asked about, as many as have buttons."""
+    latest = {view.code: view for view in views}  # the oldest come first
+    return [view.code for view in latest.values() if view.state in _OPEN][:MOST]
 
 
 def _first(found: Iterable[Card], voice: Voice, count: int) -> list[Card]:
@@ -106,6 +106,7 @@ def _drift_buttons(view: DriftView, ours: int | None, voice: Voice) -> Iterable[
     yield button(voice("decide.take", n=view.found), "drift:take", value)
     options = {voice(f"decide.leave_{word}"): {**value, "for": word} for word in LEAVE}
     yield menu("drift:leave", options)
+    yield button(voice("button.why"), f"why:shop:{view.code}", {"shop": view.shop})
 
 
 def _drift_decided(view: DriftView, voice: Voice) -> str:

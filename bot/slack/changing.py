@@ -71,7 +71,8 @@ class Changing(Room):
     def _done(self, person: Person, verb: Verb, changed: Changed) -> Answer:
         voice = self._desk.voice()  # the channel's, not the person's: all of it hears
         if verb.name == "pause":
-            message = paused_message(changed, person.user, voice)
+            stops = self._actions.pausing.stops(changed.targets[0])
+            message = paused_message(changed, person.user, voice, stops)
         elif changed.already:
             return Answer(already_message(verb.name, changed, person.user, self._desk.voice(person)))
         else:

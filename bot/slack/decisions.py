@@ -18,7 +18,7 @@ from slack_bolt import Ack
 from bot.answers import Answer as DriftAnswer
 from bot.answers import Answered, DriftView, Refused, Role
 from bot.slack import alerts
-from bot.slack.blocks import Message
+from bot.slack.blocks import Message, escape
 from bot.slack.cards import (
     APPROVAL,
     HASH_BLOCK,
@@ -113,7 +113,9 @@ class Decisions:
         self._desk.incidents.acknowledge(incident.incident_id, person.user, now)
         self._desk.incidents.recover(incident.shop, incident.cause, now)
         voice = self._desk.voice()
-        self._in_thread(incident, voice("alert.closed", who=voice.person(person.user)))
+        where, title = escape(incident.shop) or voice("alert.bot"), alerts.title(incident, voice)
+        closed = voice("alert.closed", who=voice.person(person.user), where=where, title=title)
+        self._in_thread(incident, closed)
         return self._recorded(person, "close", incident)
 
     def _log(self, person: Person, click: Click) -> Bodies:

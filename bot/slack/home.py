@@ -14,7 +14,7 @@ from threading import Event, Lock, Thread
 from typing import Any
 
 from bot.answers import Refused, Role, Status
-from bot.slack.alerts import TOMORROW, Card, snooze_until
+from bot.slack.alerts import Card
 from bot.slack.blocks import Block, escape
 from bot.slack.cards import drift_cards, guard_cards, risk_cards
 from bot.slack.clicks import Bodies, Click, beside
@@ -26,6 +26,7 @@ from bot.slack.home_view import (
     UNTIL_BLOCK,
     Facts,
     home_view,
+    pause_end,
     pause_modal,
     refused_home,
 )
@@ -43,7 +44,6 @@ LOOK_S = 5.0
 NOTICE_S = 600.0
 STOP_S = 2.0  # a stop does not wait longer for a Home that is on its way
 _OUTAGES_FOR = timedelta(days=7)
-_LENGTHS = {"30m": timedelta(minutes=30), "2h": timedelta(hours=2), "24h": timedelta(hours=24)}
 
 
 @dataclass
@@ -177,6 +177,7 @@ class Homes:
             where=_names(status, voice),
             notice=viewer.notice if is_new else "",
             page=viewer.page,
+            own=self._actions.own_credentials(),
         )
 
     def _waiting(self, now: datetime, voice: Voice) -> Iterator[tuple[str, Callable[[], Card]]]:
@@ -200,18 +201,11 @@ class Homes:
 
     def _drifts(self, now: datetime, voice: Voice) -> Iterator[tuple[str, Callable[[], Card]]]:
         latest = {(view.shop, view.code): view for view in self._actions.drifting.drifts()}
-        for view in latest.values():
-            if view.state == "asked":
-                ours = self._ours(view.shop)
-                yield view.shop, lambda view=view, ours=ours: drift_cards([view], now, ours, voice)[0]  # type: ignore[misc]
-
-    def _ours(self, shop: str) -> Callable[[str], int | None]:
-        def ours(code: str) -> int | None:
-            found = self._actions.lookup(code)
-            levels = found.shops if found else ()
-            return next((level.target for level in levels if level.shop == shop), None)
-
-        return ours
+        asked = [view for view in latest.values() if view.state == "asked"]
+        numbers = self._actions.targets([(view.shop, view.code) for view in asked[:MOST_CARDS]])
+        for view in asked:
+            ours = {view.code: numbers.get((view.shop, view.code))}.get
+            yield view.shop, lambda view=view, ours=ours: drift_cards([view], now, ours, voice)[0]  # type: ignore[misc]
 
     # --- buttons
 
@@ -242,8 +236,8 @@ class Homes:
         self._desk.allow(person, BY_NAME["pause"], target)
         if target != "all":
             self._known(target)
-        voice = self._desk.voice(person)
-        if self._desk.open_view(person.trigger_id, pause_modal(target, voice)):
+        voice, stops = self._desk.voice(person), self._actions.pausing.stops(target)
+        if self._desk.open_view(person.trigger_id, pause_modal(target, stops, self._actions.now(), voice)):
             return []
         return [beside(Answer(sentence("modal_late", voice)))]
 
@@ -265,21 +259,16 @@ class Homes:
         values = view["state"]["values"]
         word = (values[UNTIL_BLOCK]["value"].get("selected_option") or {}).get("value", "")
         reason = str(values[REASON_BLOCK]["value"].get("value") or "")[:MAX_REASON]
-        target = str(json.loads(view["private_metadata"])["target"])
+        about = json.loads(view["private_metadata"])
         try:
-            self._commands.pause(person, target, self._until(word), reason)
+            until = pause_end(word, datetime.fromisoformat(about["at"]))
+            self._commands.pause(person, str(about["target"]), until, reason)
         except Refused as refused:
             return {REASON_BLOCK: self._desk.voice(person)(refused.key, **refused.params)}
         except Exception:  # noqa: BLE001 - the entry point from Slack: the person must hear something
             log.exception("a pause failed")
             return {REASON_BLOCK: self._desk.voice(person)("broken")}
         return {}
-
-    def _until(self, word: str) -> datetime | None:
-        now = self._actions.now()
-        if word == "tomorrow":
-            return snooze_until(TOMORROW, now)
-        return None if word == "open" else now + _LENGTHS[word]
 
 
 def _names(status: Status, voice: Voice) -> dict[str, str]:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 
-from bot.answers import CredentialView, PauseView, Role, ShopState, ShopStatus, Status
+from bot.answers import CredentialRow, CredentialView, PauseView, Role, ShopState, ShopStatus, Status
 from bot.expiry import days_left
 from bot.slack import alerts, limits
 from bot.slack.alerts import Card
@@ -33,7 +33,7 @@ from bot.slack.blocks import (
     text_input,
 )
 from bot.slack.marks import MARKS, MOST_SHOPS
-from bot.slack.views import pause_line, timing
+from bot.slack.views import pause_line, pause_reach, timing
 from bot.slack.voice import Voice
 from bot.store.incidents import Incident, Severity
 
@@ -44,7 +44,14 @@ _BAD = ("failed", "not_set")
 
 PAUSE_CALLBACK = "pause"
 UNTIL_BLOCK, REASON_BLOCK = "until", "reason"
-LENGTHS = ("2h", "30m", "24h", "tomorrow", "open")
+LENGTHS: Mapping[str, timedelta | None] = {
+    "2h": timedelta(hours=2),
+    "30m": timedelta(minutes=30),
+    "24h": timedelta(hours=24),
+    "tomorrow": None,
+    "open": None,
+}
+"""How long people pause; two have an end of their own, or none."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +64,7 @@ class Facts:
         where: shop -> its name as people call it, ready for mrkdwn.
         notice: what came of the last press, ready for mrkdwn.
         page: which part of the shops is shown, from 0.
+        own: the bot's own credentials.
     """
 
     status: Status
@@ -69,12 +77,14 @@ class Facts:
     where: Mapping[str, str] = field(default_factory=dict)
     notice: str = ""
     page: int = 0
+    own: Sequence[CredentialRow] = ()
 
 
 def home_view(facts: Facts, voice: Voice) -> Block:
     """Build a person's Home."""
     blocks = [*_top(facts, voice), *_decisions(facts, voice), *_alerts(facts, voice)]
-    blocks += [*_keys(facts, voice), *_pauses(facts, voice), *_setups(facts, voice), *_shops(facts, voice)]
+    blocks += [*_keys(facts, voice), *_own(facts, voice), *_pauses(facts, voice)]
+    blocks += [*_setups(facts, voice), *_shops(facts, voice)]
     fitting = list(_fitting(blocks))
     if len(fitting) < len(blocks):
         fitting.append(context(voice("home.cut")))
@@ -187,6 +197,19 @@ def _keys(facts: Facts, voice: Voice) -> Iterator[Block]:
         yield context(voice("home.more", count=len(rows) - MOST_KEYS))
 
 
+def _own(facts: Facts, voice: Voice) -> Iterator[Block]:
+    rows = [_own_row(row, voice) for row in facts.own if row.state != "not_set"]
+    if rows:
+        yield context(voice("home.own", rows=voice("list.join").join(rows)))
+
+
+def _own_row(row: CredentialRow, voice: Voice) -> str:
+    words = {"mark": "🔴" if row.state in _BAD else "🔑", "label": voice.label(row.label_ja, row.label_en)}
+    if row.state in _BAD or row.proved_at is None:
+        return voice("home.own_row", state=voice(f"kind_state.{row.state}"), **words)
+    return voice("home.own_proved", at=row.proved_at, **words)
+
+
 def _is_due(credential: CredentialView, now: datetime) -> bool:
     ends = credential.expires_at
     return credential.state in _BAD or (ends is not None and days_left(ends, now) <= SOON_DAYS)
@@ -287,11 +310,26 @@ def _offers(shop: ShopStatus) -> Iterator[tuple[str, Role]]:
 # --- the form of a pause
 
 
-def pause_modal(target: str, voice: Voice) -> Block:
-    """Build the form: until when, and why."""
-    what = voice("pausing.what", targets=voice.targets([target]))
-    lengths = {word: voice(f"pausing.for_{word}") for word in LENGTHS}
+def pause_end(word: str, now: datetime) -> datetime | None:
+    """Give when a pause of a length ends that is chosen now; None for no end."""
+    if word == "tomorrow":
+        return alerts.snooze_until(alerts.TOMORROW, now)
+    length = LENGTHS[word]
+    return now + length if length else None
+
+
+def pause_modal(target: str, stops: tuple[int, int], now: datetime, voice: Voice) -> Block:
+    """Build the form: what a pause does, until when, and why.
+
+    Args:
+        stops: how many listings, on how many shops, are not written meanwhile.
+        now: the lengths count from here.
+    """
+    does = voice("pausing.what", targets=voice.targets([target]))
+    what = [does, pause_reach(stops, voice), voice("pause.intake"), voice("pausing.risk")]
+    lengths = {word: voice(f"pausing.for_{word}", end=pause_end(word, now)) for word in LENGTHS}
     reason = {**text_input(REASON_BLOCK, voice("pausing.reason")), "optional": True}
-    blocks = [section(what), choice_input(UNTIL_BLOCK, voice("pausing.until"), lengths), reason]
+    blocks = [section("\n".join(what)), choice_input(UNTIL_BLOCK, voice("pausing.until"), lengths), reason]
     words = voice("pausing.title"), voice("pausing.submit"), voice("renewal.close")
-    return {**modal(*words, blocks, {"target": target}), "callback_id": PAUSE_CALLBACK}
+    about = {"target": target, "at": now.isoformat()}
+    return {**modal(*words, blocks, about), "callback_id": PAUSE_CALLBACK}

@@ -42,7 +42,7 @@ log = logging.getLogger(__name__)
 
 QUICK_S = 0.1
 """How long an acknowledgement waits for its answer; a person waits 3 s at most."""
-MOST_FORMS = 4
+MOST_FORMS = 5
 _UNTAKEN = (400, 500)
 """What Slack answers to an answer whose blocks it does not take: seen by clients, not documented."""
 

@@ -70,8 +70,7 @@ class MappingRoom(Room):
                 made = self._desk.change(person, BY_NAME["map"], arguments, lambda: make(room))
             except TanabanError as error:
                 voice = self._desk.voice(person)
-                names = {"shop": "map", "detail": escape(str(error))}
-                return Answer(sentence("errand.failed", voice, **names))
+                return Answer(sentence("map.failed", voice, detail=escape(str(error))))
             return self._proposed(person, made)
 
         begun = sentence("map.begun", self._desk.voice(person))

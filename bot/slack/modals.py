@@ -12,7 +12,14 @@ from typing import Any
 from adapters.secret import Secret
 from bot.answers import Refused, RenewalAnswer
 from bot.slack.desk import Desk, Person
-from bot.slack.renewal import EXPIRY_BLOCK, field_block, field_of, renewal_pending, renewal_refused
+from bot.slack.renewal import (
+    EXPIRY_BLOCK,
+    ISSUED_BLOCK,
+    field_block,
+    field_of,
+    renewal_pending,
+    renewal_refused,
+)
 from bot.slack.verbs import BY_NAME
 
 log = logging.getLogger(__name__)
@@ -20,7 +27,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Submission:
-    """What came back from the modal: which credential, the values, the date.
+    """What came back from the modal: which credential, the values, the dates.
 
     ``version`` tells whether somebody was quicker; None where the modal did not say.
     """
@@ -30,20 +37,22 @@ class Submission:
     values: Mapping[str, Secret]
     expires_on: date | None
     version: str | None = None
+    issued_on: date | None = None
 
 
 def read_submission(view: Mapping[str, Any]) -> Submission:
     """Take the values out of a submitted view; blanks around them are not part of a value."""
     about = json.loads(view["private_metadata"])
     values: dict[str, Secret] = {}
-    expires_on = None
+    days: dict[str, date] = {}
     for block_id, actions in view["state"]["values"].items():
         kind = field_of(block_id)
         if kind is not None:
             values[kind] = Secret((actions["value"].get("value") or "").strip())
-        elif block_id == EXPIRY_BLOCK and actions["value"].get("selected_date"):
-            expires_on = date.fromisoformat(actions["value"]["selected_date"])
-    return Submission(about["shop"], about["kind"], values, expires_on, about.get("version"))
+        elif block_id in (EXPIRY_BLOCK, ISSUED_BLOCK) and actions["value"].get("selected_date"):
+            days[block_id] = date.fromisoformat(actions["value"]["selected_date"])
+    ends, issued = days.get(EXPIRY_BLOCK), days.get(ISSUED_BLOCK)
+    return Submission(about["shop"], about["kind"], values, ends, about.get("version"), issued)
 
 
 class Modals:
@@ -90,6 +99,7 @@ class Modals:
                 submission.expires_on,
                 person.user,
                 version=submission.version,
+                issued_on=submission.issued_on,
             )
             result = f"refused: {', '.join(answer.refused.values())}" if answer.refused else "pending"
         finally:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.answers import Refused
-from bot.messages import JST
+from bot.messages import JST, katakana
 from bot.slack.verbs import BY_WORD, Verb
 
 MAX_TEXT = 500
@@ -26,6 +26,7 @@ MIN_PAUSE, MAX_PAUSE = timedelta(minutes=1), timedelta(days=31)
 
 _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'"})
 _DASHES = str.maketrans(dict.fromkeys((*range(0x2010, 0x2016), 0x2212), "-"))
+_TOMORROW = ("明日の", "明日", "あした", "tomorrow")
 _DAY, _HOUR, _MINUTE = ("d", "日間", "日"), ("h", "時間"), ("min", "m", "分間", "分")
 _UNITS = dict.fromkeys(_DAY, 86400) | dict.fromkeys(_HOUR, 3600) | dict.fromkeys(_MINUTE, 60)
 _LENGTH = re.compile(rf"(\d{{1,4}})({'|'.join(_UNITS)})", re.IGNORECASE)
@@ -81,7 +82,7 @@ def parse(text: str, is_known: Callable[[str], bool]) -> Typed:
         raise Refused("looks_secret" if any(_looks_secret(w) for w in text.split()) else "too_long")
     words = split(tidy(text))
     refuse_secrets(words, is_known)
-    verb = BY_WORD.get(words[0].lower()) if words else BY_WORD["help"]
+    verb = verb_of(words[0]) if words else BY_WORD["help"]
     return Typed(verb, words[1:] if verb and words else words)
 
 
@@ -94,6 +95,11 @@ def refuse_secrets(words: Iterable[str], is_known: Callable[[str], bool]) -> Non
 def _looks_secret(word: str) -> bool:
     bare = _MENTION.sub("", word)
     return any(len(run) > SECRET_OVER for run in re.findall(r"[!-~]+", bare))
+
+
+def verb_of(word: str) -> Verb | None:
+    """Give the verb that a word names, in any letters."""
+    return BY_WORD.get(word.lower()) or BY_WORD.get(katakana(word.lower()))
 
 
 def nearest_verb(word: str) -> Verb | None:
@@ -140,9 +146,14 @@ def _length(word: str) -> timedelta:
 
 
 def _clock_time(word: str, now: datetime) -> datetime:
-    found = _CLOCK.fullmatch(word)
+    """Read a time of day, ``明日`` for tomorrow at nine, or both."""
+    clock = word
+    for tomorrow in _TOMORROW:
+        clock = clock.removeprefix(tomorrow)
+    found = _CLOCK.fullmatch(clock or "9:00")
     hour, minute = (int(found[1]), int(found[2] or 0)) if found else (99, 0)
     if hour > 23 or minute > 59:
         raise Refused("bad_time", text=word)
     at = now.astimezone(JST).replace(hour=hour, minute=minute, second=0, microsecond=0)
-    return (at if at > now else at + timedelta(days=1)).astimezone(now.tzinfo)
+    is_later = clock == word and at > now
+    return (at if is_later else at + timedelta(days=1)).astimezone(now.tzinfo)

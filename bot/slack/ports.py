@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Protocol
 
 from adapters.secret import Secret
-from bot.answers import Changed, Forecast, Lookup, RenewalAnswer, RenewalForm, Role, Status
+from bot.answers import Changed, CredentialRow, Forecast, Lookup, RenewalAnswer, RenewalForm, Role, Status
 from bot.checking import Checking
 from bot.drifting import Drifting
 from bot.errands import Errands
 from bot.filing import Filing
 from bot.guarding import Guarding
 from bot.inquiries import Inquiries
+from bot.pausing import Pausing
 from bot.proposing import Proposing
 from bot.readiness import Readiness
 from bot.setting_up import SettingUp
@@ -32,6 +33,7 @@ class Actions(Protocol):
     errands: Errands
     readiness: Readiness
     filing: Filing
+    pausing: Pausing
     setting_up: SettingUp
     stockroom: Stockroom
     drifting: Drifting
@@ -57,6 +59,9 @@ class Actions(Protocol):
     def lookup(self, code: str) -> Lookup | None:
         """Give the stock of a code, None if the mapping has no such code."""
 
+    def targets(self, listings: Collection[tuple[str, str]]) -> dict[tuple[str, str], int]:
+        """Give what would be written now for each (shop, code); none where nothing would be."""
+
     def nearest_codes(self, text: str, limit: int = 5) -> list[str]:
         """Give codes that the person may have meant, the likeliest first."""
 
@@ -81,6 +86,9 @@ class Actions(Protocol):
     def switch(self, on: bool, shop: str | None, who: str) -> Changed:
         """Switch sync on or off, of one shop or (None) of all."""
 
+    def own_credentials(self) -> Sequence[CredentialRow]:
+        """Give the ledger's rows of the bot's own credentials."""
+
     def renewal_form(self, shop: str, kind: str | None) -> RenewalForm:
         """Give what a renewal asks for; ``kind`` None is the shop's usual one."""
 
@@ -93,6 +101,7 @@ class Actions(Protocol):
         who: str,
         *,
         version: str | None = None,
+        issued_on: date | None = None,
     ) -> RenewalAnswer:
         """Store new credentials on trial, or say by field why not; ``version`` is that of the form."""
 

@@ -23,7 +23,7 @@ from bot.slack.blocks import Message, message, section
 from bot.slack.desk import Answer, Person
 from bot.slack.files import csv_text
 from bot.slack.lookup_view import lookup_message
-from bot.slack.parse import nearest_verb
+from bot.slack.parse import nearest_verb, verb_of
 from bot.slack.room import MOST_OFFERS, Room, Words, flags
 from bot.slack.tables import fits
 from bot.slack.verbs import BY_NAME, BY_WORD, LOOKUP
@@ -57,12 +57,21 @@ class Reading(Room):
 
     def _unknown(self, person: Person, words: Words) -> Answer:
         """Answer a first word that is neither a verb nor a code: a shop's state, or suggestions."""
-        if len(words) == 1 and self._actions.resolve_target(words[0]) in self._actions.shops():
+        is_shop = self._actions.resolve_target(words[0]) in self._actions.shops()
+        if is_shop and len(words) == 1:
             return self.status(person, words)
         verb = nearest_verb(words[0])
         offers = [" ".join([verb.name, *words[1:]])] if verb else []
-        offers += self._actions.nearest_codes(words[0])
-        return Answer(not_understood(words[0], offers[:MOST_OFFERS], self._desk.voice(person)))
+        offers += self._turned_round(words) or self._actions.nearest_codes(words[0])
+        text = " ".join(words) if is_shop else words[0]
+        return Answer(not_understood(text, offers[:MOST_OFFERS], self._desk.voice(person)))
+
+    def _turned_round(self, words: Words) -> list[str]:
+        """Give what the words may mean in another order: a shop or code first, or a word too many before."""
+        first, *rest = words
+        if rest and (verb := verb_of(rest[0])):
+            return [" ".join([verb.name, first, *rest[1:]])]
+        return [" ".join(rest)] if rest and self._is_code(rest[0]) else []
 
     def history(self, person: Person, code: str) -> Answer:
         """Show what moved a code and what was written of it."""

@@ -22,7 +22,7 @@ from bot.slack.blocks import (
 from bot.slack.voice import Voice
 
 CALLBACK = "renew"
-EXPIRY_BLOCK = "expires_on"
+EXPIRY_BLOCK, ISSUED_BLOCK = "expires_on", "issued_on"
 _FIELD = "value:"
 
 
@@ -49,6 +49,8 @@ def renewal_modal(form: RenewalForm, voice: Voice) -> Block:
         for field in form.fields
     ]
     if form.life_days:
+        issued = voice("renewal.issued"), voice("renewal.issued_hint", days=form.life_days)
+        blocks.append(date_input(ISSUED_BLOCK, *issued, form.today))
         blocks.append(date_input(EXPIRY_BLOCK, voice("renewal.expiry"), voice("renewal.expiry_hint")))
     if form.activation_s:
         blocks.append(context(voice("renewal.activation", span=_activation(form, voice))))

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.slack.blocks import Message, escape, plain
+from bot.slack.crowd import is_crowded
 from bot.slack.desk import Desk, Person
 from bot.store.outbox import Priority, thread_of
 
 EVERY_S = 10.0
-MOST_WAITING = 100
-"""While so many messages wait for Slack, progress is not worth one more."""
 
 
 class Report:
@@ -37,9 +36,9 @@ class Report:
         return self
 
     def progress(self, done: int, total: int | None) -> None:
-        """Put a line into the thread, at most one in ten seconds."""
+        """Put a line into the thread, at most one in ten seconds, and none while too much waits."""
         now = self._desk.clock.monotonic()
-        if now < self._next or self._desk.outbox.waiting() > MOST_WAITING:
+        if now < self._next or is_crowded(self._desk.incidents):
             return
         self._next = now + EVERY_S
         voice, shop = self._desk.voice(), escape(self._shop)

@@ -22,6 +22,7 @@ from adapters.contract import Clock
 from bot.slack import alerts
 from bot.slack.alerts import PAGE, Card
 from bot.slack.blocks import Message
+from bot.slack.crowd import CROWDED, Crowd
 from bot.slack.pace import ALL
 from bot.slack.threads import details
 from bot.slack.voice import Voice
@@ -94,6 +95,7 @@ class Sender:
         """
         self._engine = engine
         self._incidents, self._outbox = Incidents(engine), Outbox(engine)
+        self._crowd = Crowd(self._incidents)
         self._around = around
         self._clock = clock
         self._stop = stop
@@ -152,8 +154,12 @@ class Sender:
 
     def _next(self) -> Callable[[], None] | None:
         fresh, changed, counters = self._sheets()
-        job = self._first_free(fresh) or self._first_free(changed)
-        return job or self._next_outgoing() or self._first_free(counters)
+        waiting = len(fresh) + len(changed) + self._outbox.waiting()
+        if self._crowd.look(waiting, self._around.now()):
+            fresh, changed, counters = self._sheets()
+        job = self._first_free(fresh) or self._first_free(changed) or self._next_outgoing()
+        # Of a count that is left out now the newest is shown when it is calm again.
+        return job if job or self._crowd.holds else self._first_free(counters)
 
     def _sheets(self) -> tuple[list[Sheet], list[Sheet], list[Sheet]]:
         """Sort what is untold into new messages, changed ones, and those with other counts only."""
@@ -161,7 +167,7 @@ class Sender:
         if self._gather(untold):
             untold = self._incidents.untold()
         fresh = [self._alone(incident) for incident in untold if not incident.root_ts and not incident.storm]
-        fresh.sort(key=lambda sheet: list(alerts.MARKS).index(sheet.first.severity), reverse=True)
+        fresh.sort(key=_urgency, reverse=True)
         changed: list[Sheet] = []
         counters: list[Sheet] = []
         for sheet in self._standing(untold):
@@ -179,7 +185,7 @@ class Sender:
         """Tell new incidents together where too many began at once."""
         began = self._around.now() - STORM_WITHIN
         new = [i for i in untold if not (i.root_ts or i.storm or i.moved_from) and i.opened_at > began]
-        ids = [incident.incident_id for incident in new if incident.cause != STORM]
+        ids = [incident.incident_id for incident in new if incident.cause not in (STORM, CROWDED)]
         if not ids or self._incidents.opened_since(began) <= STORM_ABOVE:
             return False
         self._incidents.gather(ids, self._around.now())
@@ -273,7 +279,9 @@ class Sender:
         return alerts.alert(first, self._where(first), voice, self._around.cards(first), before)
 
     def _named(self, found: Sequence[Incident]) -> list[alerts.Named]:
-        return [(incident, self._where(incident)) for incident in found]
+        shops = {incident.shop: incident for incident in found}  # each is asked for once
+        where = {shop: self._where(incident) for shop, incident in shops.items()}
+        return [(incident, where[incident.shop]) for incident in found]
 
     def _where(self, incident: Incident) -> str:
         return self._around.where(incident.shop)
@@ -363,6 +371,11 @@ class Sender:
             return ""
         except NotTaken:
             return self.wire.post(waiting.channel, {"text": waiting.body["instead"]}, waiting.thread_ts)[1]
+
+
+def _urgency(sheet: Sheet) -> tuple[bool, int]:
+    """Rank what is new: that much waits, then the worst first."""
+    return sheet.first.cause == CROWDED, list(alerts.MARKS).index(sheet.first.severity)
 
 
 def _mark(incident: Incident) -> tuple[Any, ...]:

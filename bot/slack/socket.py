@@ -1,7 +1,10 @@
-"""Socket Mode: one websocket in a thread with an event loop of its own, each request in a thread.
+"""Socket Mode: websockets in a thread with an event loop of its own, each request in a thread.
 
-Bolt's own handlers are not used: theirs answer a request that is in work during a refresh late
-or not at all, or take requests of a synchronous app one after another.
+Slack's own clients are not used: they close a connection before they open the next, and Bolt's
+handlers answer a request that is in work meanwhile late or not at all. Slack ends each connection
+after some hours and says so before; the next one is open then before the last is closed.
+
+Source: docs.slack.dev, "Using Socket Mode".
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ import json
 import logging
 import ssl
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Event, Thread
 from typing import Any
 
@@ -19,8 +22,7 @@ import aiohttp
 from slack_bolt import App, BoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackClientError
-from slack_sdk.socket_mode.aiohttp import SocketModeClient
-from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
+from slack_sdk.proxy_env_variable_loader import load_http_proxy_from_env
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 from slack_sdk.web.async_client import AsyncWebClient
@@ -29,15 +31,23 @@ from adapters.secret import Secret
 
 log = logging.getLogger(__name__)
 
-PING_S = 5.0
+PING_S = 10.0
+"""How often the other end is asked whether it is there; half as long is waited for its answer."""
+CONNECT_S = 15.0
+STEADY_S = 1.0
+"""After a connection that did not last so long, or did not come about, the next waits twice as long."""
+SHORTEST_WAIT_S = 0.2
+LONGEST_WAIT_S = 60.0
+LEAVE_S = 15.0
+"""Slack ends a connection about 10 s after it said so."""
+LATE_S = 2.8  # Slack waits 3 s for an acknowledgement
+DRAIN_S = 2.0  # what is in work at the end is still acknowledged
+GOODBYE_S = 1.0  # for the other end to agree that a connection ends
 FAREWELL_S = 0.1
 """A TLS connection that is closed still has its farewell to send; the loop must live so long.
 
 Source: docs.aiohttp.org, "Advanced Client Usage", "Graceful Shutdown".
 """
-REBUILD_AFTER_S = 20.0
-"""The client reconnects by itself, but keeps trying an address that serves once only."""
-LONGEST_WAIT_S = 60.0
 DISPATCHERS = 32
 
 
@@ -50,6 +60,14 @@ class SocketAddress:
     tls: ssl.SSLContext
 
 
+@dataclass(frozen=True)
+class _Link:
+    """One connection. ``leaving`` is set once another is to follow; it may still bring requests."""
+
+    socket: aiohttp.ClientWebSocketResponse
+    leaving: asyncio.Event = field(default_factory=asyncio.Event)
+
+
 class SocketBridge:
     """Carries requests from the websocket to the app, and its answers back."""
 
@@ -58,6 +76,8 @@ class SocketBridge:
         self._address = address
         self._stop = stop
         self._connected = Event()
+        self._newest: _Link | None = None
+        self._in_work: set[asyncio.Task[None]] = set()
         self._pool = ThreadPoolExecutor(DISPATCHERS, thread_name_prefix="slack-dispatch")
         self._thread = Thread(target=self._run, name="slack-socket", daemon=True)
 
@@ -79,60 +99,98 @@ class SocketBridge:
         asyncio.run(self._serve())
 
     async def _serve(self) -> None:
-        ended = asyncio.create_task(asyncio.to_thread(self._stop.wait))
-        wait_s = 1.0
-        while not ended.done():
-            if await self._one_client(ended):
-                wait_s = 1.0
-            await asyncio.wait([ended], timeout=wait_s)
-            wait_s = min(wait_s * 2, LONGEST_WAIT_S)
+        stopped = asyncio.create_task(asyncio.to_thread(self._stop.wait))
+        while True:
+            hearing = asyncio.create_task(self._hear())
+            await asyncio.wait([hearing, stopped], return_when=asyncio.FIRST_COMPLETED)
+            if stopped.done():
+                break
+            log.error("the connections to Slack failed; begun anew in a minute", exc_info=hearing.exception())
+            await asyncio.wait([stopped], timeout=LONGEST_WAIT_S)
+        if self._in_work:
+            await asyncio.wait(self._in_work, timeout=DRAIN_S)
+        hearing.cancel()
+        await asyncio.gather(hearing, return_exceptions=True)
         await asyncio.sleep(FAREWELL_S)
 
-    async def _one_client(self, ended: asyncio.Task[bool]) -> bool:
-        """Hold a connection with one client until it is lost for good; False if none came about."""
-        web = AsyncWebClient(base_url=self._address.api_url, ssl=self._address.tls, timeout=10)
-        client = SocketModeClient(
-            app_token=self._address.app_token.reveal(), web_client=web, ping_interval=PING_S
-        )
-        client.socket_mode_request_listeners.append(self._on_request)
-        try:
-            if not await self._connect(client, ended):
-                return False
-            await self._watch(client, ended)
-            return True
-        finally:
-            await _close(client)
+    async def _hear(self) -> None:
+        """Open a connection whenever the last one ends or is about to; goes on until cancelled."""
+        now, wait_s = asyncio.get_running_loop().time, SHORTEST_WAIT_S
+        async with aiohttp.ClientSession() as session, asyncio.TaskGroup() as links:
+            while True:
+                link, since = await self._connect(session), now()
+                if link:
+                    links.create_task(self._listen(link))
+                    await link.leaving.wait()
+                steady = link is not None and now() - since > STEADY_S
+                wait_s = SHORTEST_WAIT_S if steady else min(2 * wait_s, LONGEST_WAIT_S)
+                await asyncio.sleep(wait_s)
 
-    async def _connect(self, client: SocketModeClient, ended: asyncio.Task[bool]) -> bool:
-        connecting = asyncio.create_task(client.connect_to_new_endpoint(force=True))
-        await asyncio.wait([connecting, ended], timeout=15, return_when=asyncio.FIRST_COMPLETED)
-        if not connecting.done():
-            connecting.cancel()
-            await asyncio.gather(connecting, return_exceptions=True)
-            return False
+    async def _connect(self, session: aiohttp.ClientSession) -> _Link | None:
         try:
-            connecting.result()
-        except (SlackClientError, OSError, aiohttp.ClientError, TimeoutError) as error:
+            async with asyncio.timeout(CONNECT_S):
+                self._newest = _Link(await self._open(session))
+        except (SlackClientError, aiohttp.ClientError, OSError) as error:
             log.warning("no connection to Slack: %s", type(error).__name__)
-            return False
+            return None
         self._connected.set()
-        return True
+        return self._newest
 
-    async def _watch(self, client: SocketModeClient, ended: asyncio.Task[bool]) -> None:
-        """Return once the client has been without a connection for long, or the bot ends."""
-        loop = asyncio.get_running_loop()
-        last_seen = loop.time()
-        while not ended.done() and loop.time() - last_seen < REBUILD_AFTER_S:
-            if await client.is_connected():
-                last_seen = loop.time()
-            await asyncio.wait([ended], timeout=1)
+    async def _open(self, session: aiohttp.ClientSession) -> aiohttp.ClientWebSocketResponse:
+        address = self._address
+        web = AsyncWebClient(base_url=address.api_url, ssl=address.tls, timeout=10)
+        opened = await web.apps_connections_open(app_token=address.app_token.reveal())
+        return await session.ws_connect(
+            str(opened["url"]),
+            timeout=aiohttp.ClientWSTimeout(ws_close=GOODBYE_S),
+            heartbeat=PING_S,
+            proxy=load_http_proxy_from_env(log),
+            ssl=address.tls,
+        )
 
-    async def _on_request(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
+    async def _listen(self, link: _Link) -> None:
+        """Take what comes until the connection is closed, by Slack or a while after it said so."""
         loop = asyncio.get_running_loop()
-        answer = await loop.run_in_executor(self._pool, self._dispatch, request)
-        if answer.status == 200:
-            payload = _payload(answer)
-            await client.send_socket_mode_response(SocketModeResponse(request.envelope_id, payload))
+        try:
+            async with asyncio.timeout(None) as limit:
+                async for frame in link.socket:
+                    message = _read(frame)
+                    if message.get("type") == "disconnect":
+                        link.leaving.set()
+                        limit.reschedule(loop.time() + LEAVE_S)
+                    elif "envelope_id" in message:
+                        self._take(link, message)
+        except TimeoutError:
+            log.info("Slack did not close a connection that it had said it would")
+        finally:
+            link.leaving.set()
+            await link.socket.close()
+
+    def _take(self, link: _Link, message: dict[str, Any]) -> None:
+        task = asyncio.create_task(self._answer(link, message))
+        self._in_work.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._in_work.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("a request of Slack failed", exc_info=error)
+
+    async def _answer(self, link: _Link, message: dict[str, Any]) -> None:
+        """Have a request answered, over its own connection or, where that is closed, the newest."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + LATE_S
+        request = SocketModeRequest.from_dict(message)
+        answer = await loop.run_in_executor(self._pool, self._dispatch, request) if request else None
+        if request is None or answer is None or answer.status != 200:
+            return
+        text = json.dumps(SocketModeResponse(request.envelope_id, _payload(answer)).to_dict())
+        while not await _sent(link, text):
+            if loop.time() > deadline:
+                log.warning("a request could not be acknowledged: no connection to Slack")
+                return
+            await asyncio.sleep(0.02)
+            link = self._newest or link
 
     def _dispatch(self, request: SocketModeRequest) -> BoltResponse:
         headers: dict[str, Any] = {}
@@ -143,16 +201,24 @@ class SocketBridge:
         return self._app.dispatch(BoltRequest(mode="socket_mode", body=request.payload, headers=headers))
 
 
-async def _close(client: SocketModeClient) -> None:
-    """Close a client; one that is just reconnecting would leave that connection open behind it."""
-    client.default_auto_reconnect_enabled = client.auto_reconnect_enabled = False
+def _read(frame: aiohttp.WSMessage) -> dict[str, Any]:
+    """Give the message of a frame, {} for a frame that is none."""
+    if frame.type is not aiohttp.WSMsgType.TEXT:
+        return {}
     try:
-        await asyncio.wait_for(client.connect_operation_lock.acquire(), timeout=2)
-    except TimeoutError:
-        log.info("a connection to Slack was given up")
-    await client.close()  # type: ignore[no-untyped-call]
-    tasks = (client.message_receiver, client.current_session_monitor, client.message_processor)
-    await asyncio.gather(*(task for task in tasks if task is not None), return_exceptions=True)
+        found = json.loads(frame.data)
+    except ValueError:
+        log.warning("a frame of Slack is no JSON")
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+async def _sent(link: _Link, text: str) -> bool:
+    try:
+        await link.socket.send_str(text)
+    except ConnectionError:  # closed meanwhile
+        return False
+    return True
 
 
 def _payload(answer: BoltResponse) -> dict[str, Any] | None:

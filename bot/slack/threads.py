@@ -27,7 +27,8 @@ def details(incident: Incident, voice: Voice, now: datetime) -> tuple[Bodies, di
     kept: dict[str, Any] = {}
     log, told = incident.logged, int(incident.kept.get(_LOGGED, 0))
     if len(log) > max(1, told):  # a single detail stands in the root itself
-        bodies.append(alerts.log_message(log[told:], voice).body())
+        head = voice("alert.logged", **_names(incident, voice))
+        bodies.append({"text": cut(f"{head}\n{alerts.log_message(log[told:], voice).text}", 2900)})
         kept[_LOGGED] = len(log)
     text = str(incident.params.get("timeline", ""))
     if text and _hash(text) != incident.kept.get(_TIMELINE):
@@ -51,9 +52,13 @@ def _is_due(incident: Incident, now: datetime) -> bool:
 def _file(incident: Incident, voice: Voice) -> dict[str, Any]:
     name, content = alerts.lines_file(incident)
     lines: Sequence[str] = incident.params["all"]
-    text = voice("alert.file", count=f"{len(lines):,}")
+    text = voice("alert.file", count=f"{len(lines):,}", **_names(incident, voice))
     listed = cut("\n".join([text, *(escape(line) for line in lines)]), _INSTEAD)
     return {"text": text, "instead": listed, "file": {"name": name, "content": content}}
+
+
+def _names(incident: Incident, voice: Voice) -> dict[str, str]:
+    return {"shop": escape(incident.shop) or voice("alert.bot"), "title": alerts.title(incident, voice)}
 
 
 def _hash(text: str) -> str:

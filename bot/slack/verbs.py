@@ -33,7 +33,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("status", Role.READER, ("状態", "ステータス", "状況")),
     Verb("why", Role.READER, ("理由", "なぜ", "原因")),
     Verb("pause", Role.OPERATOR, ("停止", "一時停止"), role_for_all=Role.ADMIN, writes=True),
-    Verb("resume", Role.OPERATOR, ("再開",), role_for_all=Role.ADMIN, writes=True),
+    Verb("resume", Role.OPERATOR, ("再開", "サイカイ"), role_for_all=Role.ADMIN, writes=True),
     Verb("on", Role.ADMIN, ("開始", "オン"), writes=True),
     Verb("off", Role.ADMIN, ("終了", "オフ"), writes=True),
     Verb("sync", Role.OPERATOR, ("同期", "連携"), writes=True),

@@ -154,15 +154,27 @@ def _credential_line(credential: CredentialView, now: datetime, voice: Voice) ->
 # --- pause, resume, on, off
 
 
-def paused_message(changed: Changed, who: str, voice: Voice) -> Message:
-    """Tell that a pause began, or got another end, with the button that ends it."""
+def paused_message(changed: Changed, who: str, voice: Voice, stops: tuple[int, int]) -> Message:
+    """Tell that a pause began, or got another end, with the button that ends it.
+
+    Args:
+        stops: how many listings, on how many shops, are not written meanwhile.
+    """
     until = voice("pause.until", until=changed.until) if changed.until else voice("pause.no_end")
     done = "pause.changed" if changed.already else "pause.done"
     head = f"*{voice(done, targets=voice.targets(changed.targets))}* {until}"
     reason = voice("pause.reason", reason=escape(changed.reason)) if changed.reason else ""
     by = voice("pause.by", who=voice.person(who))
-    lines = [head, "　".join(part for part in (reason, by) if part), voice("pause.intake")]
+    lines = [head, "　".join(part for part in (reason, by) if part)]
+    lines += [pause_reach(stops, voice), voice("pause.intake")]
+    lines += [voice("pause.next", target=escape(target)) for target in changed.targets[:1]]
     return message(lines, [section("\n".join(lines)), *_resume_row(changed, voice)])
+
+
+def pause_reach(stops: tuple[int, int], voice: Voice) -> str:
+    """Say how many listings, on how many shops, are not written while a pause lasts."""
+    listings, shops = stops
+    return voice("pause.reach", listings=f"{listings:,}", shops=f"{shops:,}")
 
 
 def _resume_row(changed: Changed, voice: Voice) -> list[Block]:

@@ -1,4 +1,4 @@
-"""The weekly report as a message: a chart of how fast, the figures, what comes due. Pure."""
+"""The weekly report as a message: charts of how fast, the figures, what comes due. Pure."""
 
 from __future__ import annotations
 
@@ -21,37 +21,40 @@ def weekly_message(week: Week, where: Callable[[str], str], voice: Voice) -> Mes
     Args:
         where: names a shop as people call it, ready for mrkdwn.
     """
-    title = voice("weekly.title", begin=voice.at(week.begin, "day"), end=voice.at(week.end, "day"))
+    last = week.end - timedelta(days=1)
+    title = voice("weekly.title", begin=voice.at(week.begin, "day"), end=voice.at(last, "day"))
     lines = [
         voice("weekly.counts", orders=f"{week.orders:,}", writes=f"{week.writes:,}"),
         voice("weekly.trouble", oversells=f"{week.oversells:,}", drifts=f"{week.drifts:,}"),
     ]
-    fast = list(_fast(week.everywhere, where, voice))
+    fast = list(_fast("fast", week.everywhere, where, voice)) or [voice("weekly.nothing")]
+    fresh = list(_fast("fresh", week.shown, where, voice))
     due = list(_due(week, where, voice))
     step = voice("weekly.next_due") if week.endings else voice("weekly.next_none")
     blocks: list[Block] = [header(title), section("\n".join(lines))]
-    if week.everywhere:
-        blocks.append(_chart(week.everywhere, voice))
-    blocks.append(section("\n".join(fast)))
+    for name, found, said in (("fast", week.everywhere, fast), ("fresh", week.shown, fresh)):
+        blocks += [_chart(name, found, voice)] if found else []
+        blocks += [section("\n".join(said))] if said else []
     blocks.append(section("\n".join([*due, f"*{voice('alert.next')}* {step}"])))
     blocks.append(context(voice("weekly.how")))
-    return message([title, *lines, *fast, *due, f"{voice('alert.next')} {step}"], blocks)
+    return message([title, *lines, *fast, *fresh, *due, f"{voice('alert.next')} {step}"], blocks)
 
 
-def _chart(found: Mapping[str, Figure], voice: Voice) -> Block:
+def _chart(name: str, found: Mapping[str, Figure], voice: Voice) -> Block:
     shops = list(found)[:MOST_CATEGORIES]
     series = {
         "p50": [round(found[shop].p50_s / _MINUTE, 1) for shop in shops],
         "p95": [round(found[shop].p95_s / _MINUTE, 1) for shop in shops],
     }
-    return chart("bar", voice("weekly.chart"), shops, series, voice("weekly.minutes"))
+    return chart("bar", voice(f"weekly.{name}_chart"), shops, series, voice("weekly.minutes"))
 
 
-def _fast(found: Mapping[str, Figure], where: Callable[[str], str], voice: Voice) -> Iterator[str]:
-    yield f"*{voice('weekly.fast')}*" if found else voice("weekly.nothing")
+def _fast(name: str, found: Mapping[str, Figure], where: Callable[[str], str], voice: Voice) -> Iterator[str]:
+    if found:
+        yield f"*{voice(f'weekly.{name}')}*"
     for shop, figure in found.items():
         times = {"p50": _span(figure.p50_s, voice), "p95": _span(figure.p95_s, voice)}
-        yield "• " + voice("weekly.shop", where=where(shop), count=f"{figure.count:,}", **times)
+        yield "• " + voice(f"weekly.{name}_shop", where=where(shop), count=f"{figure.count:,}", **times)
 
 
 def _span(seconds: float, voice: Voice) -> str:

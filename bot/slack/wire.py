@@ -12,8 +12,8 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from adapters.contract import Clock
 from bot.slack.blocks import cut
-from bot.slack.charts import simpler
 from bot.slack.pace import ALL, POST, UPDATE, Pace
+from bot.slack.tables import simpler
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +45,7 @@ class Wire:
         self._rates = rates
         self.pace = Pace(rates)
         self._lost = 0  # connections lost in a row
+        self.heard: Callable[[str], None] = lambda _refusal: None  # told whether Slack knew the token
 
     def post(self, channel: str, body: Mapping[str, Any], thread_ts: str = "") -> tuple[str, str]:
         """Post a message; gives its channel and time stamp."""
@@ -108,6 +109,8 @@ class Wire:
         except SlackApiError as error:
             if error.response.status_code >= 500:
                 raise self._unreachable(error) from error
+            if code_of(error) in NO_ACCESS:
+                self.heard(code_of(error))
             if code_of(error) not in _LIMITED:
                 raise
             seconds = float(error.response.headers.get("Retry-After", 30)) + 0.5
@@ -116,6 +119,7 @@ class Wire:
         except (OSError, HTTPException, SlackClientError) as error:
             raise self._unreachable(error) from error
         self._lost = 0
+        self.heard("")
         return reply
 
     def _unreachable(self, error: Exception) -> Later:

@@ -7,6 +7,7 @@ sent is sent again.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -33,6 +34,7 @@ _NEXT = incidents.c.version + 1  # counted by the database, so that no change is
 # Kept among the parameters, for the sender alone; their names begin with a line.
 _MOVED_FROM = "_moved_from"  # where the root stood before it moved
 _ROOTED = "_rooted"  # when the root was posted
+_NUMBERED = re.compile(r"(?=[\w-]*\d)[\w-]{8,}", re.ASCII)
 _LOG = "_log"  # [when, detail], each time that the detail was another one
 _STORM = "_storm"  # the incident that it is told with
 TOUCHED = "_touched"
@@ -114,9 +116,14 @@ def _storable(params: Mapping[str, Any]) -> dict[str, Any]:
 def _log_of(kept: Mapping[str, Any], params: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """Give the log with the newest detail in it, where that is another one than before."""
     log, detail = kept.get(_LOG, []), str(params.get("detail", ""))
-    if not detail or len(log) >= _MOST_LOGGED or (log and log[-1][1] == detail):
+    if not detail or len(log) >= _MOST_LOGGED or (log and _is_same(log[-1][1], detail)):
         return {}
     return {_LOG: [*log, [now.isoformat(), detail]]}
+
+
+def _is_same(detail: str, other: str) -> bool:
+    """Tell whether two say the same, but for the number that a mall gives each request."""
+    return _NUMBERED.sub("", detail) == _NUMBERED.sub("", other)
 
 
 class Incidents:

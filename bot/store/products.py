@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 
 from sqlalchemy import Connection, delete, func, insert, select
 
 from adapters.contract import Address, Product
 from bot.store.schema import products
 
+_PART = 500  # codes in one query
 _SEPARATOR = "\x1f"  # no mall's key holds a control character
 
 
@@ -55,10 +57,10 @@ def addresses(connection: Connection, shop: str, mall_codes: Iterable[str]) -> d
     """Give the addresses of mall codes; unknown ones are absent."""
     found: dict[str, list[Address]] = {}
     wanted = list(mall_codes)
-    for start in range(0, len(wanted), 500):
+    for start in range(0, len(wanted), _PART):
         rows = connection.execute(
             select(products.c.mall_code, products.c.address).where(
-                products.c.shop == shop, products.c.mall_code.in_(wanted[start : start + 500])
+                products.c.shop == shop, products.c.mall_code.in_(wanted[start : start + _PART])
             )
         )
         for row in rows:
@@ -66,6 +68,23 @@ def addresses(connection: Connection, shop: str, mall_codes: Iterable[str]) -> d
     for places in found.values():  # sorted there, it would go through the whole shop
         places.sort()
     return found
+
+
+def misplaced(connection: Connection, shop: str, listings: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Give the codes of (code, mall code) that the snapshot holds not at all, or at several addresses.
+
+    A part at a time: a large catalogue is never held as a whole.
+    """
+    pairs = iter(listings)
+    while some := list(islice(pairs, _PART)):
+        wanted = products.c.mall_code.in_([mall_code for _, mall_code in some])
+        rows = connection.execute(
+            select(products.c.mall_code, func.count())
+            .where(products.c.shop == shop, wanted)
+            .group_by(products.c.mall_code)
+        )
+        places = {mall_code: count for mall_code, count in rows}
+        yield from (code for code, mall_code in some if places.get(mall_code) != 1)
 
 
 def read_at(connection: Connection, shop: str) -> datetime | None:

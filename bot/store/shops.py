@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,8 +29,15 @@ class ShopRecord:
 def record(connection: Connection, shop: str) -> ShopRecord:
     """Give a shop's record."""
     row = connection.execute(select(shops).where(shops.c.shop == shop)).mappings().first()
-    if row is None:
-        return ShopRecord()
+    return ShopRecord() if row is None else _record(row)
+
+
+def records(connection: Connection) -> dict[str, ShopRecord]:
+    """Give the records of all shops that were run, by name."""
+    return {row["shop"]: _record(row) for row in connection.execute(select(shops)).mappings()}
+
+
+def _record(row: Mapping[Any, Any]) -> ShopRecord:
     return ShopRecord(**{name: value for name, value in row.items() if name != "shop"})
 
 

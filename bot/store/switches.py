@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -53,9 +53,15 @@ def switch(connection: Connection, target: str) -> Switch | None:
     return Switch(row.on, row.who, row.at) if row else None
 
 
-def is_on(connection: Connection, shop: str) -> bool:
+def every_switch(connection: Connection) -> dict[str, Switch]:
+    """Give every switch that somebody touched, by its target."""
+    rows = connection.execute(select(switches))
+    return {row.target: Switch(row.on, row.who, row.at) for row in rows}
+
+
+def is_on(found: Mapping[str, Switch], shop: str) -> bool:
     """Tell whether a shop is written to: off until the whole is switched on, then on unless switched off."""
-    everything, own = switch(connection, ALL), switch(connection, shop)
+    everything, own = found.get(ALL), found.get(shop)
     return everything is not None and everything.on and (own is None or own.on)
 
 

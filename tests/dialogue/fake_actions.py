@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
@@ -13,6 +13,7 @@ from typing import Any
 from adapters.secret import Secret
 from bot.answers import (
     Changed,
+    CredentialRow,
     CredentialView,
     Lookup,
     PauseView,
@@ -48,6 +49,7 @@ class FakeActions:
         self.lang = "ja"
         self.vault: dict[str, dict[str, Secret]] = {}
         self.expiries: list[date | None] = []
+        self.issues: list[date | None] = []
         self.audits: list[tuple[str, str, dict[str, Any], str]] = []
         self.pauses: dict[str, PauseView] = {}
         self.ended: dict[str, tuple[str, datetime]] = {}
@@ -58,6 +60,10 @@ class FakeActions:
         self.fails = False
         self.group_roles: dict[str, Role] = {}
         self.inquiries = SimpleNamespace(is_listed=lambda _text: False)
+        self.guarding = SimpleNamespace(asked=list)
+        self.drifting = SimpleNamespace(drifts=list)
+        self.setting_up = SimpleNamespace(progress=dict)
+        self.pausing = SimpleNamespace(stops=lambda target: (8, 2) if target == "all" else (4, 1))
         self._lock = threading.Lock()
 
     def now(self) -> datetime:
@@ -98,6 +104,12 @@ class FakeActions:
         return get_close_matches(text, CODES, limit, 0.6)
 
     # --- reading
+
+    def outages(self) -> tuple[list[Any], set[tuple[str, str]]]:
+        return [], set()
+
+    def targets(self, listings: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
+        return dict.fromkeys(listings, 17)
 
     def lookup(self, code: str) -> Lookup | None:
         self.hold.wait(30)
@@ -177,6 +189,9 @@ class FakeActions:
         self.switches[target] = (on, who, self.now())
         return Changed((target,), False, who, self.now())
 
+    def own_credentials(self) -> Sequence[CredentialRow]:
+        return ()
+
     def renewal_form(self, shop: str, kind: str | None) -> RenewalForm:
         mall_ja, mall_en = MALLS[shop]
         return RenewalForm(
@@ -190,6 +205,7 @@ class FakeActions:
             life_days=90,
             activation_s=5400,
             expires_at=self.now() + timedelta(days=3),
+            today=self.now().date(),
         )
 
     def renew(
@@ -201,9 +217,11 @@ class FakeActions:
         who: str,
         *,
         version: str | None = None,
+        issued_on: date | None = None,
     ) -> RenewalAnswer:
         if any(value.reveal().startswith("other") for value in values.values()):
             return RenewalAnswer({"licence": "renew_other_shop"})
         self.vault[shop] = dict(values)
         self.expiries.append(expires_on)
+        self.issues.append(issued_on)
         return RenewalAnswer({}, "ab12cd34")

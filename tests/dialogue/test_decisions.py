@@ -131,6 +131,14 @@ def test_the_malls_number_is_taken_by_one_person_and_the_second_is_told_by_whom(
     assert over["ts"] == root["ts"] or over["thread_ts"] == root["ts"]
 
 
+def test_a_drift_says_why_by_its_button_to_anybody_who_may_read(room: Room) -> None:  # D11
+    root = room.asks_about_a_drift()
+    room.click("carol", root, label="理由を調べる")
+    assert "✗ モールでの書き換え" in room.sees("tee と a", user="carol", after=root["revision"])["text"]
+    again = next(m for m in room.part.control("messages", {"user": "carol"}) if m["ts"] == root["ts"])
+    assert "[10 を書く]" in again["plain"], "the question stands as it stood"
+
+
 def test_two_people_at_once_are_one_action(room: Room) -> None:  # D1
     root = room.asks_about_a_drift()
     with ThreadPoolExecutor(2) as pool:

@@ -11,11 +11,12 @@ from conftest import Housed, until
 
 from bot.answers import CredentialView, PauseView, Role, ShopState, ShopStatus, Status
 from bot.guarding import tell_of_hold
+from bot.messages import moment
 from bot.slack import home as home_module
 from bot.slack import limits
 from bot.slack.alerts import Card
 from bot.slack.blocks import button
-from bot.slack.home_view import LENGTHS, Facts, home_view, pause_modal
+from bot.slack.home_view import Facts, home_view, pause_end, pause_modal
 from bot.slack.voice import Voice
 from bot.store import holds
 from bot.store.incidents import Severity
@@ -152,7 +153,8 @@ def test_shop_is_paused_by_a_form_with_reason_and_end_and_resumed(housed: Housed
     before = housed.control("revision")
     housed.control("click", user="bob", home=True, action_id="home:shop:a", label="一時停止…")
     housed.control("wait_modal", user="bob", text="注文の取り込みは続きます")
-    assert housed.control("submit", user="bob", values={"終わり": "30分", "理由": "棚卸"})["closed"]
+    end = said_of(housed.house.clock.now() + timedelta(minutes=30))
+    assert housed.control("submit", user="bob", values={"終わり": end, "理由": "棚卸"})["closed"]
     told = housed.sees("carol", "一時停止しました", after=before)
     assert "棚卸" in told["plain"]
     (pause,) = housed.actions.pausing.pauses()
@@ -257,7 +259,8 @@ def homes(voice: Voice) -> dict[str, dict[str, Any]]:
         f"full {role} {page}": replace(full, role=role, page=page) for role in Role for page in (0, 1, 2, 9)
     }
     made = {name: home_view(facts, voice) for name, facts in {**found, "empty": empty}.items()}
-    return {**made, **{f"pause {target}": pause_modal(target, voice) for target in ("all", "rakuten-1")}}
+    forms = {f"pause {to}": pause_modal(to, (800_000, 8), NOW, voice) for to in ("all", "rakuten-1")}
+    return {**made, **forms}
 
 
 @pytest.mark.parametrize("lang", ["ja", "en"])
@@ -293,10 +296,52 @@ def test_foreign_text_on_home_pings_nobody() -> None:
     assert "&lt;!channel&gt;" in text
 
 
-def test_every_length_of_the_pause_form_is_understood(housed: Housed) -> None:
-    homes = housed.face._homes
-    assert homes is not None
-    assert [homes._until(word) is None for word in LENGTHS] == [word == "open" for word in LENGTHS]
+def test_every_length_of_the_pause_form_names_the_end_that_it_has() -> None:
+    [options] = [
+        block["element"]["options"]
+        for block in pause_modal("all", (1, 1), NOW, Voice("ja"))["blocks"]
+        if block["type"] == "input" and block["element"]["type"] == "static_select"
+    ]
+    said = {option["value"]: option["text"]["text"] for option in options}
+    assert said == {
+        "2h": "2時間（11月21日 17:00 まで）",
+        "30m": "30分（11月21日 15:30 まで）",
+        "24h": "24時間（11月22日 15:00 まで）",
+        "tomorrow": "明日の朝（11月22日 09:00 まで）",
+        "open": "再開するまで",
+    }
+    ends = [pause_end(word, NOW) for word in said]
+    assert all(end is None or moment(end, "ja") in said[word] for word, end in zip(said, ends, strict=True))
+    assert ends.count(None) == 1
+
+
+def test_form_of_a_pause_says_what_stops_and_what_goes_on(housed: Housed) -> None:  # D9
+    opened(housed, "alice")
+    for press, said in (
+        ({"action_id": "home:shop:a", "label": "一時停止…"}, "1店舗の出品 2件"),
+        ({"action_id": "home:pause"}, "2店舗の出品 4件"),
+    ):
+        housed.control("click", user="alice", home=True, **press)
+        housed.control("wait_modal", user="alice", text=said)
+        shown_to_her = housed.control("modal", user="alice")["plain"]
+        assert "注文の取り込みは続きます" in shown_to_her
+        assert "売り越し" in shown_to_her
+        housed.control("close_modal", user="alice")
+
+
+def test_pause_ends_when_the_form_said_however_long_it_stood_open(housed: Housed) -> None:  # D9
+    opened(housed, "bob")
+    housed.control("click", user="bob", home=True, action_id="home:shop:a", label="一時停止…")
+    housed.control("wait_modal", user="bob", text="2時間")
+    promised = housed.house.clock.now() + timedelta(minutes=30)
+    housed.house.clock.advance(600)
+    assert housed.control("submit", user="bob", values={"終わり": said_of(promised)})["closed"]
+    (pause,) = housed.actions.pausing.pauses()
+    assert pause.until == promised
+
+
+def said_of(end: datetime) -> str:
+    return f"30分（{moment(end, 'ja')} まで）"
 
 
 def test_the_worst_alert_stands_first(housed: Housed) -> None:

@@ -39,6 +39,14 @@ def test_accepted_value_closes_the_modal_and_is_told_to_be_on_trial(stage: Stage
     assert "ab12cd34" in told["text"]
     assert stage.actions.vault["rakuten-main"]["licence"].reveal() == PLANTED
     assert stage.actions.expiries == [date(2027, 2, 19)]
+    assert stage.actions.issues == [stage.actions.now().date()]  # today stands there from the beginning
+
+
+def test_day_of_the_issue_may_be_another_than_today(stage: Stage) -> None:
+    open_modal(stage)
+    values = {FIELD: PLANTED, "発行日": "2026-11-01"}
+    assert stage.control("submit", user="alice", values=values).get("closed")
+    assert (stage.actions.issues, stage.actions.expiries) == ([date(2026, 11, 1)], [None])
 
 
 def test_refused_value_is_told_under_its_field(stage: Stage) -> None:  # A22

@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import random
+import ssl
 import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from threading import Event
 from typing import Any
 
 import pytest
 from conftest import Stage, until
 from slack_sdk import WebClient
+from sqlalchemy import Engine
 
 from adapters.clock import SystemClock
+from bot.slack.blocks import plain
+from bot.slack.crowd import CALM, MOST_WAITING, Crowd
+from bot.slack.desk import Person
+from bot.slack.reports import Report
 from bot.slack.sender import Sender, Surroundings
 from bot.slack.voice import Voice
+from bot.store.database import open_database
+from bot.store.incidents import Incidents
+from bot.store.outbox import Outbox, Priority
+from sandbox.slack.part import SlackWorkspace
+from sandbox.web import WebHost
+from sandbox.world import World
 
 CAUSES = ("temporary", "not_sent", "unexpected_reply", "rate_limited")
 MALLS = tuple(f"mall-{n}" for n in range(1, 7))
@@ -237,13 +250,16 @@ def test_what_is_open_for_a_day_is_posted_anew_with_a_link_to_the_old(stage: Sta
     assert stage.incidents().move_lasting(stage.now()) == []
 
 
-def test_a_chart_that_is_refused_comes_as_a_table_then_as_text(stage: Stage) -> None:
+def test_a_chart_that_is_refused_comes_as_a_table_with_pages_a_plain_one_then_as_text(
+    stage: Stage,
+) -> None:  # E14
     from bot.slack.charts import chart
 
     before = stage.control("revision")
     drawn = chart("bar", "速さ", ["rakuten-main"], {"p50": [1.5], "p95": [3]}, "分")
     body = {"text": "速さの表", "blocks": [drawn]}
-    for refusals, kind in ((0, "data_visualization"), (1, "table"), (2, "section"), (3, None)):
+    forms = ("data_visualization", "data_table", "table", "section", None)
+    for refusals, kind in enumerate(forms):
         stage.control("clear_faults")
         if refusals:
             stage.control(
@@ -254,3 +270,105 @@ def test_a_chart_that_is_refused_comes_as_a_table_then_as_text(stage: Stage) -> 
         seen = stage.sees("carol", "速さ", after=before)
         assert (seen["blocks"][0]["type"] if seen["blocks"] else None) == kind
         before = seen["revision"]
+
+
+# ---------------------------------------------------------------------- a queue that is too long
+
+QUICK = 200.0
+"""Three hundred messages at Slack's own pace take five minutes."""
+
+
+@pytest.fixture
+def quick(tmp_path: Path) -> Iterator[tuple[SlackWorkspace, Callable[[Engine], Sender]]]:
+    """A workspace that takes messages quickly; what is given makes a sender for it."""
+    world = World(tmp_path / "world")
+    host = WebHost(world)
+    host.start()
+    part = SlackWorkspace(world, host, rates=QUICK)
+    part.start()
+    tls = ssl.create_default_context(cafile=str(world.ca_file))
+    channel, token = part.addresses()["channel"], part.addresses()["bot_token"]
+
+    def make(engine: Engine) -> Sender:
+        client = WebClient(token=token, base_url=part.addresses()["api_url"], ssl=tls, retry_handlers=[])
+        around = Surroundings(lambda: Voice("ja"), lambda: channel, lambda shop: shop or "ボット", now)
+        return Sender(client, engine, around, SystemClock(), stop=Event(), rates=QUICK)
+
+    yield part, make
+    assert part.control("violations", {}) == []
+    part.stop()
+    host.stop()
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def work_off(sender: Sender, jobs: int = 1000, within_s: float = 30) -> None:
+    """Let a sender send so many messages, or all that there are."""
+    deadline = time.monotonic() + within_s
+    idle = 0
+    while jobs and idle < 40:
+        assert time.monotonic() < deadline, "it did not happen in time"
+        sent = sender.turn()
+        jobs, idle = jobs - sent, 0 if sent else idle + 1
+        if not sent:
+            time.sleep(0.002)
+
+
+def roots_told(part: SlackWorkspace) -> list[str]:
+    return [m["text"] for m in part.control("messages", {"user": "carol"}) if not m["thread_ts"]]
+
+
+def test_of_three_hundred_that_waited_every_root_comes_with_one_summary_and_counts_last(
+    tmp_path: Path, quick: tuple[SlackWorkspace, Callable[[Engine], Sender]]
+) -> None:
+    part, make = quick
+    engine = open_database(tmp_path / "state")
+    incidents, before = Incidents(engine), now() - timedelta(hours=1)
+    for name in ("counted", "worsened"):
+        incidents.raise_(name, "temporary", {}, before)
+    sender = make(engine)
+    work_off(sender)
+    for n in range(300):  # nobody sends meanwhile
+        severity = "critical" if n == 299 else "warning"
+        incidents.raise_(f"shop-{n:03}", "temporary", {}, before + timedelta(seconds=n), severity)
+    for _ in range(6):
+        incidents.raise_("counted", "temporary", {}, now())
+    incidents.raise_("worsened", "temporary", {}, now(), "critical")
+    Outbox(engine).put(part.addresses()["channel"], {"text": "put before the end"}, Priority.NEWS, now())
+
+    work_off(sender, jobs=100)
+    told = roots_told(part)
+    assert "溜まっています" in told[2], "the summary is the first of all"
+    assert {text[0] for text in told[3:5]} == {"🔴"}, "and the worst come next"
+    assert not [text for text in told if "7回" in text]
+    engine.dispose()
+
+    engine = open_database(tmp_path / "state")  # another process, the same queue
+    work_off(make(engine))
+    told = roots_told(part)
+    for name in (f"shop-{n:03}" for n in range(300)):
+        assert sum(name in text for text in told) == 1, name
+    assert [text[0] for text in told if "溜まっています" in text] == ["✅"]
+    assert [text[0] for text in told if "worsened" in text and "移りました" not in text] == ["🔴"]
+    assert [text.count("7回") for text in told if "counted" in text] == [1]
+    assert "put before the end" in told
+    assert not Incidents(engine).untold()
+    engine.dispose()
+
+
+def test_progress_is_left_out_while_too_much_waits(stage: Stage) -> None:
+    before = stage.control("revision")
+    crowd = Crowd(stage.incidents())
+    assert not crowd.look(MOST_WAITING, stage.now())
+    assert crowd.look(MOST_WAITING + 1, stage.now())
+    assert stage.face._homes is not None
+    desk, person = stage.face._homes._desk, Person("U0BOB0001", "T0SANDBOX")
+    report = Report(desk, person, plain(["an errand"]))
+    report.progress(1000, 2000)
+    report.ended("errand.sync_done", shop="rakuten-main", count="2,000")
+    stage.sees("carol", "2,000件の見直しが終わりました", after=before)
+    assert "1,000 / 2,000" not in stage.texts("carol")
+    assert not Crowd(stage.incidents()).look(CALM + 1, stage.now()), "a restart knows of it"
+    assert Crowd(stage.incidents()).look(CALM, stage.now())

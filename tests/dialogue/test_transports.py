@@ -20,6 +20,7 @@ from adapters.secret import Secret
 from bot.slack.app import SlackFace
 from bot.slack.http import HttpAddress
 from bot.slack.manifest import EVENTS
+from bot.slack.verbs import VERBS
 from bot.store.database import open_database
 from bot.store.incidents import Incidents
 from bot.store.outbox import Outbox
@@ -80,7 +81,17 @@ SCENES: dict[str, list[Step]] = {
         ("bob", "break", "rakuten-main", "認証エラー"),
         ("bob", "click", "確認した", "確認済み <@U0BOB0001>"),
     ],
+    "home, opened": [("carol", "home", "", "")],
+    "home, sync switched on by its button": [
+        ("alice", "home", "", ""),
+        ("alice", "press", "自動連携を始める", "自動連携を始めました"),
+    ],
 }
+WRITES = {"orders": "orders import rakuten", "map": "map set mug rakuten none", "on": "on", "off": "off"}
+for _who, _said in (("carol", "権限が必要です"), ("guest", "ゲスト"), ("stranger", "*")):  # E7, E8
+    SCENES[f"every verb that writes, by {_who}"] = [
+        (_who, "type", WRITES.get(verb.name, f"{verb.name} rakuten"), _said) for verb in VERBS if verb.writes
+    ]
 
 
 @dataclass
@@ -133,6 +144,12 @@ class Street:
 
     def _click(self, _wire: Wire, who: str, label: str) -> str:
         return str(self.ask("click", user=who, label=label))
+
+    def _home(self, _wire: Wire, who: str, _: str) -> str:
+        return _still(str(self.ask("open_home", user=who, within_s=10)["plain"]))
+
+    def _press(self, _wire: Wire, who: str, label: str) -> str:
+        return str(self.ask("click", user=who, label=label, home=True))
 
     def _submit(self, _wire: Wire, who: str, values: dict[str, str]) -> str:
         return str(self.ask("submit", user=who, values=values))
@@ -208,6 +225,15 @@ def test_scene_reads_the_same_over_a_socket_and_over_posts(clean: Street, name: 
     socket, posts = (clean.play(way, SCENES[name]) for way in WAYS)
     assert len(socket) > len(SCENES[name])
     assert posts == socket
+
+
+def test_nothing_is_changed_by_who_may_not_over_either_way(clean: Street) -> None:  # E7
+    for way in WAYS:
+        for who in ("carol", "guest", "stranger"):
+            clean.play(way, SCENES[f"every verb that writes, by {who}"])
+        results = {line[3].split(":")[0] for line in clean.wires[way].actions.audits}
+        assert results == {"refused"}
+        assert not clean.wires[way].actions.pauses
 
 
 def test_each_way_carries_its_own_requests(clean: Street) -> None:

@@ -26,6 +26,11 @@ ROWS = [
     ("carol", "why tea a", "もしかして"),
     ("carol", "why tee どこか", "店舗は見つかりません"),
     ("carol", "why tee a いま", "「いま」の部分がわかりません"),
+    ("carol", "a 状態", "status a"),  # the other way round: offered as a button
+    ("carol", "在庫 tee", "もしかして： tee"),
+    ("carol", "へるぷ", "使い方"),
+    ("carol", "ステータス どこか", "店舗は見つかりません"),
+    ("bob", "さいかい tee", "一時停止していません"),
     ("carol", "ready", "準備ができています"),
     ("carol", "準備 a", "コード対応"),
     ("carol", "ready どこか", "店舗は見つかりません"),

@@ -31,6 +31,7 @@ from adapters.yahoo import wire
 from adapters.yahoo.adapter import YahooAdapter, create
 from adapters.yahoo.store import _is_off
 from tests.contract import last_hours, line
+from tests.malls.bench import SandboxTime
 from tests.malls.yahoo_bench import LOOSE, YahooBench, running
 
 
@@ -160,6 +161,21 @@ def test_clock_that_is_off_is_told_from_a_bad_key(off: timedelta, clock: bool) -
     assert _is_off(format_datetime(now + off, usegmt=True), now) is clock
     assert not _is_off("", now)
     assert not _is_off("yesterday", now)
+
+
+class LateTime(SandboxTime):
+    """A machine's clock that nobody sets right."""
+
+    def now(self) -> datetime:
+        return super().now() - timedelta(hours=1)
+
+
+def test_refusal_of_a_good_key_on_a_machine_with_a_wrong_clock_names_the_clock(mall: YahooBench) -> None:
+    adapter = mall.adapter(clock=LateTime(mall.world))
+    with pytest.raises(AuthError) as caught:
+        adapter.check()
+    assert caught.value.hint == wire.CLOCK
+    adapter.close()
 
 
 def test_new_key_and_its_version_are_accepted_together(mall: YahooBench) -> None:

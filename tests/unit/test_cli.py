@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,8 @@ from bot.store import shops
 from bot.store.database import open_database, reading
 from bot.store.lock import StateLock
 from tests.unit.shell import MAPPING, SETTINGS
+
+ROOT = Path(__file__).parent.parent.parent
 
 # ---------------------------------------------------------------------- init
 
@@ -68,6 +71,23 @@ def test_vault_key_inside_the_state_folder_is_refused(shell):
 
 def test_unknown_command_ends_with_2(fresh):
     assert fresh("stok")[0] == 2
+
+
+def test_demo_without_a_mapping_to_begin_with_says_where_it_looked(fresh):
+    folder = fresh.folder / "nothing"
+    folder.mkdir()
+    status, _, error = fresh("demo", "--mapping", str(folder))
+    assert status == 2
+    assert f"{folder} has no mappings.yaml" in error
+
+
+def test_demo_in_the_folder_of_another_is_refused(fresh):
+    (fresh.folder / "old" / "world").mkdir(parents=True)
+    where = ["--mapping", str(ROOT), "--folder", str(fresh.folder / "old")]
+    for command in (["demo"], ["sandbox", "maintenance"]):
+        status, _, error = fresh(*command, *where)
+        assert status == 2
+        assert "holds an earlier demo" in error
 
 
 # ---------------------------------------------------------------------- run

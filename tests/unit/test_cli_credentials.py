@@ -1,9 +1,13 @@
 """The shell's part in credentials: the ledger, checks, renewal, the vault's key."""
 
+import re
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
+from adapters.contract import CredentialKind
+from adapters.memory import MEMORY_ABILITIES, MemoryAdapter
 from bot.cli import renewing
 from bot.store import credentials as records
 from bot.store.database import open_database
@@ -94,10 +98,21 @@ def test_renewal_in_the_shell_takes_the_date(keyed):  # A16 A18
     assert record.state == "ok"
 
 
+def test_issue_is_told_to_the_shell_and_shown_by_it(keyed, monkeypatch):
+    lived = replace(MEMORY_ABILITIES, credentials=(CredentialKind("key", "", "key", life_days=90),))
+    monkeypatch.setattr(MemoryAdapter, "abilities", lived)
+    issued = (database_now() - timedelta(days=30)).date()
+    assert keyed("renew", "a", "--issued", issued, typed="planted-new-77f0")[0] == 0
+    line = next(line for line in keyed("check", "--list")[1].splitlines() if line.startswith("a key"))
+    assert "issued " in line and "by its usual life" in line
+    assert re.search(r"\(in (59|60|61) days", line)
+
+
 @pytest.mark.parametrize(
     ("words", "typed", "said"),
     [
         (("renew", "a", "--date", "3.2.2031"), "x", "YYYY-MM-DD"),
+        (("renew", "a", "--issued", "2199-01-01"), "x", "still to come"),
         (("renew", "a"), " \n", "Please fill this in"),
         (("renew", "a", "license"), "x", "Kinds: key"),
         (("renew", "z"), "x", "no shop 'z'; known: a"),

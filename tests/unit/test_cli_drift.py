@@ -62,10 +62,10 @@ def test_drifts_are_listed_with_their_numbers(shell):  # D1
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["write"], "Our number goes out to a, tee."),
+        (["write"], "Our number goes out to a, tee (the mall had "),
         (["take"], "The 7 found at a is right: tee on hand 10 -> 7"),
-        (["leave", "--until", "2h"], "a, tee is left as it is (until "),
-        (["leave"], "a, tee is left as it is ("),
+        (["leave", "--until", "2h"], "found there is left (until "),
+        (["leave"], "found there is left ("),
     ],
 )
 def test_answer_says_what_it_did(settled, words, said):  # D1

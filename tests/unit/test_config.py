@@ -116,3 +116,27 @@ def test_folder_in_the_place_of_the_file_is_named(tmp_path):
 def test_settings_do_not_change_once_they_are_read():
     with pytest.raises(AttributeError):
         Config().sync = None
+
+
+@pytest.mark.parametrize(
+    ("listen", "address"),
+    [
+        ("127.0.0.1:3000", ("127.0.0.1", 3000)),
+        ("[::1]:8080", ("::1", 8080)),
+        ("bot.lan:65535", ("bot.lan", 65535)),
+    ],
+)
+def test_address_to_listen_on_is_a_host_and_a_port(write, listen, address):
+    assert load_config(write(f'[slack]\nmode = "http"\nlisten = "{listen}"\n')).slack.address == address
+
+
+@pytest.mark.parametrize(
+    "listen", ["3000", ":3000", "127.0.0.1", "127.0.0.1:", "127.0.0.1:0", "a:65536", "a:３"]
+)
+def test_address_of_another_form_is_told_with_an_example(write, listen):
+    said = refusal(write(f'[slack]\nlisten = "{listen}"\n'))
+    assert 'slack.listen must be host:port, such as "127.0.0.1:3000"' in said
+
+
+def test_mode_of_another_name_is_told_with_those_there_are(write):
+    assert 'slack.mode must be "socket" or "http"' in refusal(write('[slack]\nmode = "https"\n'))

@@ -15,7 +15,7 @@ from bot.slack.weekly import weekly_message
 from bot.store import figures as kept
 from bot.store.credentials import change
 from bot.store.database import reading
-from bot.weekly import WEEK, WeeklyReport, week_end
+from bot.weekly import TOLD_AFTER, WEEK, WeeklyReport, week_end
 from sandbox.slack.limits import check_message
 from tests.unit.house import TICK_S, House
 
@@ -100,8 +100,12 @@ def report(house, told):
 
 def to_monday(house):
     """Move to a minute after the next Monday at nine."""
-    ahead = week_end(house.clock.now()) + WEEK - house.clock.now()
+    ahead = week_end(house.clock.now()) + WEEK + TOLD_AFTER - house.clock.now()
     house.clock.advance(ahead.total_seconds() + 60)
+
+
+def go_to(house, moment):
+    house.clock.advance((moment - house.clock.now()).total_seconds())
 
 
 def test_the_week_is_told_once_on_monday_restarts_included(tmp_path):  # D10
@@ -121,6 +125,39 @@ def test_the_week_is_told_once_on_monday_restarts_included(tmp_path):  # D10
     [_, week] = told
     assert (week.orders, week.oversells, week.drifts) == (1, 0, 0)
     assert week.everywhere["a"].count == 1
+    house.close()
+
+
+def test_the_week_is_monday_to_sunday_in_japan_and_told_from_nine_on(tmp_path):  # D10
+    house, told = House(tmp_path), []
+    house.quiet()
+    monday, second = week_end(house.clock.now()) + WEEK, timedelta(seconds=1)
+    assert monday.astimezone(UTC).strftime("%A %H:%M") == "Sunday 15:00"
+    for moment, orders in (
+        (monday - second, 1),
+        (monday, 2),
+        (monday + WEEK - second, 1),
+        (monday + WEEK, 4),
+    ):
+        go_to(house, moment)
+        for _ in range(orders):
+            house.malls["a"].order({"tee": 1})
+        if moment == monday:
+            house.tick()
+            go_to(house, monday + TOLD_AFTER - second)
+            report(house, told).look()
+            assert told == []
+            go_to(house, monday + TOLD_AFTER)
+            report(house, told).look()
+    house.tick()
+    go_to(house, monday + WEEK + TOLD_AFTER)
+    report(house, told).look()
+    assert [(week.begin, week.end, week.orders) for week in told] == [
+        (monday - WEEK, monday, 1),
+        (monday, monday + WEEK, 3),
+    ]
+    sunday = f"{monday - timedelta(days=1):%Y-%m-%d}"
+    assert f"{monday - WEEK:%Y-%m-%d} - {sunday}" in weekly_message(told[0], str, Voice("en")).text
     house.close()
 
 
@@ -149,7 +186,8 @@ def test_the_weekly_report_fits_slack_and_its_text_says_it_all(tmp_path, lang): 
     body = message.body()
     assert limits.problems(body) == []
     assert check_message(body["blocks"], []) == []
-    assert any(block["type"] == "data_visualization" for block in body["blocks"])
-    for words in ("モール（a）", "95", "key", "renew"):
+    drawn = [block["chart"] for block in body["blocks"] if block["type"] == "data_visualization"]
+    assert [chart["axis_config"]["categories"] for chart in drawn] == [["a"], ["b"]]  # sold, and shown
+    for words in ("モール（a）", "モール（b）", "95", "key", "renew"):
         assert words in message.text, words
     house.close()

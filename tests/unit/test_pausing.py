@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.answers import Refused, ShopState
-from bot.mapping.model import Axis, CalendarWindow, Product, Role, Team, WindowKind
+from bot.mapping.model import Axis, CalendarWindow, Product, Role, ShopStatus, Team, WindowKind
 from bot.messages import knows
 from bot.reminders import PauseReminder
 from bot.store.database import reading
@@ -141,6 +141,17 @@ def test_reach_counts_codes_once_and_only_shops_that_list_them(house):  # B13
     house.mapping = replace(house.mapping, products=(*house.mapping.products[:-1], cap))
     reach = house.actions.pausing.reach(["cap", red, blue, "a"])
     assert (reach.codes, reach.shops) == (2, 1)
+
+
+def test_what_a_pause_stops_is_counted_in_listings_and_shops(house):  # D9
+    red, _ = stock_caps(house)
+    pausing = house.actions.pausing
+    of_a_shop, shops = pausing.stops("a")
+    assert (pausing.stops(red), shops) == ((2, 2), 1)
+    assert pausing.stops("cap") == (2 * pausing.reach(["cap"]).codes, 2)
+    assert pausing.stops("all") == (2 * of_a_shop, 2)
+    house.change_shop("b", status=ShopStatus.ARCHIVED)
+    assert pausing.stops("all") == (of_a_shop, 1)
 
 
 # ---------------------------------------------------------------------- ends

@@ -42,7 +42,7 @@ def test_shop_that_works_is_ready(house):  # A1 A2 A3 A4
     assert conditions(house) == {
         "orders": (Ready.GOOD, "orders_api"),
         "mapping": (Ready.GOOD, "mapping_good"),
-        "products": (Ready.GOOD, "products_good"),
+        "products": (Ready.GOOD, "products_fresh"),
         "credentials": (Ready.GOOD, "keys_good"),
     }
     assert all(shop.ready for shop in house.actions.readiness.shops())

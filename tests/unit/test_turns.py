@@ -172,6 +172,24 @@ def test_archived_shop_is_never_called(house):  # A27
     assert house.shown(name="b") == 10
 
 
+def test_nothing_is_said_to_wait_for_an_archived_shop(house):  # A27
+    house.tick()
+    house.malls["b"].order({"tee": 1})
+    house.tick("b")
+    assert house.waiting("a") == ["tee"]
+    house.archive("a")
+    [of_a] = [level for level in house.actions.lookup("tee").shops if level.shop == "a"]
+    assert (of_a.waiting, of_a.note, of_a.target) == (False, "", None)
+    assert [shop.waiting for shop in house.actions.status().shops if shop.shop == "a"] == [0]
+
+
+def test_the_number_of_a_request_makes_no_new_line_of_what_went_wrong(house):  # B22
+    for detail in ("503 (request 00f1-22aa)", "503 (request 11f1-99bb)", "500 (request 22f1-33cc)"):
+        house.incidents.raise_("a", "failing", {"detail": detail}, house.clock.now(), "warning")
+    [incident] = [found for found in house.incidents.open() if found.cause == "failing"]
+    assert [detail for _, detail in incident.logged] == ["503 (request 00f1-22aa)", "500 (request 22f1-33cc)"]
+
+
 def test_shop_without_its_credential_is_never_called(tmp_path):  # B1
     house = House(tmp_path, keys=False)
     house.tick()

@@ -37,6 +37,7 @@ CAUSES = [
     ("maintenance", {"pauses": (pause("a", "team.yaml", NOW + timedelta(hours=1)),)}),
     ("not_set", {"missing": ("key",)}),
     ("refused_key", {"blocked": True, "detail": "401"}),
+    ("mall_closed", {"failing": "maintenance", "detail": "503"}),
     ("failing", {"failing": "temporary", "detail": "503"}),
     ("unwritable", {"unwritable": "there is no such call"}),
     ("unlinked", {"linked": False}),

@@ -70,6 +70,10 @@ class Desk(ApiPart):
         code = parse_qs(urlsplit(target).query).get("code", [""])[0]
         return {"redirected_url": target, "code": code}
 
+    def do_register_callback(self, url: str) -> None:
+        """Register another callback URL for the live application, in the place of the one it has."""
+        self._yconnect.live_client.redirect_uri = url
+
     def do_authorization_url(self, state: str = "FAKE-STATE") -> dict[str, str]:
         """Give an authorization URL as a bot would make it."""
         client = self._yconnect.live_client

@@ -5,8 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from adapters import registry
 from adapters.contract import CredentialKind, CredentialState, CredentialStatus
 from adapters.secret import Secret
+from bot.credentials import ledger
 from bot.expiry import Warnings, step_at
 from bot.messages import JST
 from bot.store import credentials as records
@@ -121,6 +123,16 @@ def test_two_credentials_of_a_shop_warn_each_by_itself(town):  # C8 A23
     open_causes = {cause for cause in town.open_causes("yahoo-main") if cause.startswith("expiring")}
     assert open_causes == {"expiring:refresh_token", "expiring:public_key"}
     assert {row["kind"] for row in _open_params(town)} == {"refresh_token", "public_key"}
+
+
+def test_yahoo_has_rows_of_its_own_credentials_and_none_of_another_mall(town):  # A23 C8
+    now = town.clock.now()
+    rows = ledger.rows(town.engine, town.vault, {"yahoo-main": registry.abilities("yahoo")}, {}, now)
+    found = {row.kind: row for row in rows if row.owner == "yahoo-main"}
+    key = {"public_key", "public_key_version"}
+    assert found.keys() == {"client_id", "client_secret", "refresh_token"} | key
+    lives = {kind.name: kind.life_days for kind in registry.abilities("yahoo").credentials if kind.life_days}
+    assert lives == {"refresh_token": 28, "public_key": 365}
 
 
 def _open_params(town):

@@ -2,7 +2,7 @@
 
 import logging
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from cryptography.fernet import Fernet
@@ -14,9 +14,10 @@ from adapters.errors import NotSentError, TemporaryError
 from adapters.secret import Secret
 from bot.config import SyncSettings
 from bot.credentials.keys import read_key
-from bot.credentials.renewal import Renewals, Trial
+from bot.credentials.renewal import Renewals, Trial, entry
 from bot.credentials.vault import Vault
 from bot.logs import Redaction
+from bot.messages import JST
 from bot.store.database import open_database
 from tests.unit.credentials.dying import run_until
 from tests.unit.house import ADMIN, KEYS, House, HouseAdapter
@@ -33,8 +34,8 @@ def house(tmp_path):
     house.close()
 
 
-def renew(house, value=NEW, name="a", **more):
-    return house.actions.renew(name, "key", {"key": Secret(value)}, more.get("expires_on"), ADMIN)
+def renew(house, value=NEW, name="a", *, expires_on=None, **more):
+    return house.actions.renew(name, "key", {"key": Secret(value)}, expires_on, ADMIN, **more)
 
 
 def vault_text(house):
@@ -235,6 +236,35 @@ def test_no_request_mixes_old_and_new_values(tmp_path):  # C13
     house.close()
 
 
+def test_renewal_in_the_middle_of_a_run_waits_for_its_end(tmp_path, monkeypatch):  # C13
+    kinds = (CredentialKind("user", "", "", secret=False), *KEYS)
+    house = House(tmp_path, shops=("a",), keys=False, credentials=kinds)
+    house.vault.put("a", {"user": Secret("old"), "key": Secret(OLD)})
+    house.tick()
+    read_orders, made = house.adapter_class.read_orders, []
+
+    def renewed_meanwhile(adapter, *window):
+        if not made:
+            made.append(len(house.malls["a"].calls))
+            values = {"user": Secret("new"), "key": Secret(NEW)}
+            assert house.actions.renew("a", "user", values, None, ADMIN).refused == {}
+        return read_orders(adapter, *window)
+
+    monkeypatch.setattr(house.adapter_class, "read_orders", renewed_meanwhile)
+    house.actions.count_stock({"tee": 3}, house.clock.now(), "clerk")
+    house.tick()
+    calls = house.malls["a"].calls[made[0] :]
+    assert {"read_orders", "write_stock"} <= set(calls)
+    # The mall takes the old key alone: the run went on to its end with what it had begun with.
+    assert (house.shown(), house.state(), house.open_causes()) == (3, "pending", [])
+    house.malls["a"].key = NEW
+    house.tick()
+    assert (house.state(), house.vault.values("a")["user"]) == ("ok", Secret("new"))
+    used = {(made["user"], made["key"]) for made in house.built if made}
+    assert used == {("old", OLD), ("new", NEW)}
+    house.close()
+
+
 # ---------------------------------------------------------------------- dates
 
 
@@ -259,6 +289,75 @@ def test_date_that_the_mall_tells_wins_over_the_one_that_was_typed(house):
     renew(house, expires_on=date(2030, 1, 1))
     house.tick("a")
     assert house.record().expires_at == told
+
+
+def test_life_is_counted_from_the_issue_where_nobody_tells_an_end(house):  # A18 D2
+    house.malls["a"].key = NEW
+    today = house.clock.now().astimezone(JST).date()
+    issued = datetime.combine(today - timedelta(days=20), time(), JST)
+    renew(house, issued_on=today - timedelta(days=20))
+    house.tick("a")
+    record = house.record()
+    assert (record.state, record.issued_at) == ("ok", issued)
+    assert (record.expires_at, record.end_by) == (issued + timedelta(days=90), "life")
+
+
+@pytest.mark.parametrize(
+    ("mall", "kind", "days"),
+    [
+        ("rakuten", "licence", 90),
+        ("yahoo", "public_key", 365),
+        ("amazon", "client_secret", 180),
+        ("qoo10", "seller_key", 365),
+    ],
+)
+def test_lives_are_those_that_the_malls_give(mall, kind, days):  # D2
+    now = datetime(2026, 5, 1, tzinfo=UTC)
+    issued = now - timedelta(days=30)
+    found = next(item for item in registry.abilities(mall).credentials if item.name == kind)
+    assert entry(found, None, ADMIN, now, issued)["expires_at"] == issued + timedelta(days=days)
+
+
+def test_value_is_taken_to_be_issued_when_it_is_entered(house):
+    house.malls["a"].key, now = NEW, house.clock.now()
+    renew(house)
+    house.tick("a")
+    assert (house.record().issued_at, house.record().expires_at) == (now, now + timedelta(days=90))
+
+
+def test_end_that_was_entered_wins_over_the_life(house):
+    house.malls["a"].key = NEW
+    renew(house, expires_on=date(2030, 1, 1), issued_on=date(2025, 12, 1))
+    house.tick("a")
+    record = house.record()
+    assert (record.issued_at, record.end_by) == (datetime(2025, 12, 1, tzinfo=JST), "person")
+    assert record.expires_at == datetime(2030, 1, 1, 23, 59, 59, tzinfo=JST)
+
+
+def test_end_that_the_mall_tells_wins_over_the_issue(house):
+    told = house.clock.now() + timedelta(days=44)
+    house.adapter_class.credential_status = lambda _self: [CredentialStatus("key", CredentialState.OK, told)]
+    house.malls["a"].key = NEW
+    renew(house, issued_on=date(2025, 12, 1))
+    house.tick("a")
+    assert (house.record().expires_at, house.record().end_by) == (told, "mall")
+
+
+def test_issue_that_is_still_to_come_is_refused_and_today_is_not(house):
+    today = house.clock.now().astimezone(JST).date()
+    assert renew(house, issued_on=today + timedelta(days=1)).refused == {"key": "renew_issued_later"}
+    assert house.vault.trial("a") == {}
+    assert renew(house, issued_on=today).refused == {}
+
+
+def test_value_without_a_life_has_no_issue(tmp_path):
+    kinds = (CredentialKind("user", "", ""), *KEYS)
+    house = House(tmp_path, shops=("a",), keys=False, credentials=kinds)
+    values = {"user": Secret("new"), "key": Secret(house.malls["a"].key)}
+    house.actions.renew("a", "user", values, None, ADMIN)
+    house.tick()
+    assert (house.record(kind="user").issued_at, house.record(kind="user").expires_at) == (None, None)
+    house.close()
 
 
 def test_form_asks_for_what_lapses_first(tmp_path):  # A23 A30

@@ -9,7 +9,7 @@ import pytest
 
 from adapters import errors
 from bot.answers import Role, ShopState
-from bot.messages import CATALOGUES, LANGUAGES, knows, moment, say, span
+from bot.messages import CATALOGUES, LANGUAGES, called, katakana, knows, moment, say, span
 
 ENTRIES = [(key, texts) for catalogue in CATALOGUES for key, texts in catalogue.items()]
 
@@ -22,6 +22,12 @@ def placeholders(text: str) -> set[str]:
 def test_both_languages_say_the_same(key: str, texts: dict[str, str]) -> None:
     assert set(texts) == set(LANGUAGES)
     assert placeholders(texts["ja"]) == placeholders(texts["en"])
+
+
+def test_mall_goes_by_what_people_call_it_in_any_kana() -> None:
+    assert "ヤフー" in called("yahoo")
+    assert katakana("らくてん") in called("rakuten")
+    assert called("no-such-mall") == []
 
 
 def test_no_key_stands_in_two_catalogues() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from string import Formatter
 from typing import Any
 
 import pytest
@@ -40,6 +41,18 @@ PARAMS: dict[str, Any] = {
     **dict.fromkeys(("hash", "code", "order", "sold_on", "sold_at", "begin", "end"), "0123abcd"),
     **dict.fromkeys(("beyond_begin", "beyond_end", "label", "at", "kind", "days", "left"), "0123abcd"),
 }
+
+
+ASKED = {
+    name
+    for catalogue in CATALOGUES
+    for key, texts in catalogue.items()
+    if key.startswith("cause.")
+    for _, name, _, _ in Formatter().parse("".join(texts.values()))
+    if name
+}
+GIVEN = {"where", "shop", "command", "since"}
+PARAMS = dict.fromkeys(ASKED - GIVEN, "1,234") | PARAMS
 
 
 def incident(cause: str, **changes: Any) -> Incident:

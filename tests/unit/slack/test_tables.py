@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 
 from bot.slack.charts import chart
 from bot.slack.files import csv_text
-from bot.slack.listeners import post_somehow
+from bot.slack.listeners import MOST_FORMS, post_somehow
 from bot.slack.tables import DATA_ROWS, TABLE_ROWS, data_table, fits, forms, select
 from bot.store.database import open_database
 from bot.store.outbox import Outbox, thread_of
@@ -35,9 +35,11 @@ def test_refused_table_becomes_a_simpler_one_and_then_text() -> None:
     assert {form["text"] for form in found} == {"all"}
 
 
-def test_refused_chart_becomes_a_table_and_then_text() -> None:  # E14
+def test_refused_chart_becomes_a_table_with_pages_a_plain_one_and_then_text() -> None:  # E14
     body = {"text": "all", "blocks": [chart("line", "tee", ["11/01", "11/03"], {"left": [3, 2]})]}
-    assert [kinds(form) for form in forms(body)] == [["data_visualization"], ["table"], ["section"], []]
+    found = [kinds(form) for form in forms(body)]
+    assert found == [["data_visualization"], ["data_table"], ["table"], ["section"], []]
+    assert len(found) <= MOST_FORMS
     assert forms({"text": "plain"}) == [{"text": "plain"}]
 
 

@@ -188,8 +188,10 @@ def golden(voice: Voice) -> dict[str, Message]:
         "lookup, shared": lookup_view.lookup_message(lookup(()), NOW, voice, shared_by="U0BOB0001"),
         "status": views.status_message(Status(True, "0123456789", True, states), NOW, voice),
         "status, none": views.status_message(Status(False, "", False, ()), NOW, voice),
-        "paused": views.paused_message(changed, "U0BOB0001", voice),
-        "pause changed": views.paused_message(Changed(("all",), True, "cli:root", NOW), "U0BOB0001", voice),
+        "paused": views.paused_message(changed, "U0BOB0001", voice, (800_000, 8)),
+        "pause changed": views.paused_message(
+            Changed(("all",), True, "cli:root", NOW), "U0BOB0001", voice, (4, 2)
+        ),
         "pending": renewal.renewal_pending(form(), "ab12cd34", "U0ALICE01", voice),
         "late refusal": renewal.renewal_refused("rakuten-main", "だめ", "U0ALICE01", voice),
         "live": views.notice("renewal_live", {"shop": "rakuten-main"}, "楽天", voice),
@@ -252,6 +254,15 @@ def test_alert_states_shop_cause_what_works_and_the_next_step(cause: str) -> Non
     assert "いま動いているもの" in text
     assert "次にすること" in text
     assert "発生 11月21日 14:00" in text
+
+
+def test_command_in_a_reason_can_be_copied_and_foreign_words_are_escaped_once() -> None:  # D11
+    facts = Facts("tee", "a", "tee", written=3, sent_at=NOW, shown=3, target=3)
+    off = asked_views.why_message(explain(replace(facts, all_on=False)), Voice("ja")).text
+    assert "`/zaiko on`" in off
+    pause = PauseView("all", "<b> & *c*", "U0BOB0001", NOW, None)
+    said = asked_views.why_message(explain(replace(facts, pauses=(pause,))), Voice("ja")).text
+    assert "&lt;b&gt; &amp; *\u2060c*" in said
 
 
 def test_hint_replaces_the_general_next_step() -> None:
