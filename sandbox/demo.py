@@ -80,17 +80,24 @@ class Demo:
         folder: where everything of this demo is kept.
         mapping: folder that holds the ``mappings.yaml`` and ``team.yaml`` to begin with.
         shops: the merchant's, as the operator writes them down.
+        more: further sections of the bot's settings.
     """
 
     command_s = 60.0  # a command of the operator's shell is over by then
 
     def __init__(
-        self, folder: Path, mapping: Path, pace: Pace | None = None, shops: Sequence[DemoShop] = SHOPS
+        self,
+        folder: Path,
+        mapping: Path,
+        pace: Pace | None = None,
+        shops: Sequence[DemoShop] = SHOPS,
+        more: str = "",
     ) -> None:
         self.folder = folder
         self.pace = pace or Pace()
         self._mapping = mapping
         self._shops = shops
+        self._more = more
         self._processes: list[subprocess.Popen[bytes]] = []
         self._logs: list[IO[bytes]] = []
         self.addresses: dict[str, Any] = {}
@@ -131,7 +138,7 @@ class Demo:
         pace = {name: getattr(self.pace, name) for name in ("mapping_s", "poll_s", "again_s")}
         text = CONFIG.format(**self.addresses, **pace)
         shops = ["\n".join(shop.lines(self.addresses, self.addresses["ca_file"])) for shop in self._shops]
-        self.config.write_text("\n\n".join([text, *shops]) + "\n", encoding="utf-8")
+        self.config.write_text("\n\n".join([text, *shops, self._more]) + "\n", encoding="utf-8")
         self.tanaban("init")
         self.tanaban("credentials", "load", typed=json.dumps(self.credentials()))
         self.count(self.on_the_shelf())

@@ -89,7 +89,7 @@ class Sandbox:
 
 
 def build(folder: Path, settings: dict[str, dict[str, Any]] | None = None) -> Sandbox:
-    """Make the standard sandbox (not started): eight malls, a Slack workspace and a git forge.
+    """Make the standard sandbox (not started): eight malls, a Slack workspace, a git forge, a script.
 
     Args:
         folder: where it keeps its CA, repository and addresses; made if absent.
@@ -116,5 +116,6 @@ PARTS: dict[str, tuple[str, str]] = {
     "roomclip": ("malls.roomclip.part", "RoomclipMall"),
     "slack": ("slack.part", "SlackWorkspace"),
     "forge": ("forge.part", "Forge"),
+    "script": ("rehearsals.script", "Script"),
 }
 """Part name -> its module and class, in the order of the page; a part is imported when it is made."""

@@ -58,7 +58,8 @@ class Stage:
 
     def on_hand(self, code: str) -> int:
         """What the ledger holds of a code, as carol is told who looks it up; -1 for an unknown code."""
-        answers = self.slack.user("carol").types(f"/zaiko {code}")
+        carol, before = self.slack.user("carol"), self.slack.revision()
+        answers = carol.types(f"/zaiko {code}") or [carol.sees("", after=before)]
         found = [match for answer in answers if (match := re.search(r"実在庫 (-?\d+)", answer["plain"]))]
         return int(found[0][1]) if found else -1
 

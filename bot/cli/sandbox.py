@@ -8,6 +8,15 @@ from pathlib import Path
 from adapters.errors import ConfigError
 from bot.cli.say import Commands
 
+REHEARSALS = {
+    "expired-key": "rehearse: the Rakuten licence key expires while the shop sells on",
+    "maintenance": "rehearse: Rakuten closes for maintenance",
+    "sale-rush": "rehearse: every mall sells at once, and the last pieces twice",
+    "csv-half-written": "rehearse: TEMPOSTAR's order file is cut in the middle",
+    "mapping-mistake": "rehearse: a mistyped code, then a merge that takes out too much",
+    "two-systems": "rehearse: another service writes at the same mall",
+}
+
 
 def add(commands: Commands) -> None:
     """Add the commands of this room."""
@@ -16,7 +25,10 @@ def add(commands: Commands) -> None:
     demo.add_argument("--mapping", type=Path, default=Path(), help="folder of mappings.yaml and team.yaml")
     demo.add_argument("--folder", type=Path, help="keep what it leaves behind here")
     demo.set_defaults(run=_demo)
-    group = commands.add_parser("sandbox", help="the small world alone").add_subparsers(required=True)
+    sandbox = commands.add_parser("sandbox", help="the small world: alone, or with trouble to live through")
+    sandbox.add_argument("--list", action="store_true", help="name the rehearsals")
+    sandbox.set_defaults(run=_list)
+    group = sandbox.add_subparsers(metavar="COMMAND")
     serve = group.add_parser("serve", help="serve it until stopped")
     serve.add_argument("folder", type=Path)
     serve.set_defaults(run=_sandbox_serve)
@@ -24,6 +36,12 @@ def add(commands: Commands) -> None:
     terminal.add_argument("url", help="the address that the demo shows, http://127.0.0.1:...")
     terminal.add_argument("--user", default="alice", help="who types: alice, bob, carol, guest")
     terminal.set_defaults(run=_sandbox_terminal)
+    for name, summary in REHEARSALS.items():
+        rehearsal = group.add_parser(name, help=summary, description=summary)
+        rehearsal.add_argument("--auto", action="store_true", help="play the person's part too, and end")
+        rehearsal.add_argument("--mapping", type=Path, default=Path(), help="as of 'tanaban demo'")
+        rehearsal.add_argument("--folder", type=Path, help="keep what it leaves behind here")
+        rehearsal.set_defaults(run=_rehearse, rehearsal=name)
 
 
 def _demo(options: argparse.Namespace) -> int:
@@ -31,10 +49,46 @@ def _demo(options: argparse.Namespace) -> int:
         from sandbox.demo import run_demo
         from sandbox.tour import run_tour
     except ImportError as error:
-        raise ConfigError(
-            f"the sandbox is not installed ({error.name}): pip install tanaban[sandbox]"
-        ) from error
+        raise _not_installed(error) from error
+    _check_folders(options)
     return (run_tour if options.tour else run_demo)(options.mapping, options.folder)
+
+
+def _check_folders(options: argparse.Namespace) -> None:
+    """Refuse folders that a demo cannot begin in.
+
+    Raises:
+        ConfigError: there is no mapping to begin with, or another demo was here before.
+    """
+    for name in ("mappings.yaml", "team.yaml"):
+        if not (options.mapping / name).is_file():
+            where = options.mapping.resolve()
+            raise ConfigError(
+                f"{where} has no {name}: start in the project's folder, or name one by --mapping"
+            )
+    if options.folder and (options.folder / "world").exists():
+        raise ConfigError(f"{options.folder} holds an earlier demo: name another folder, or remove it")
+
+
+def _not_installed(error: ImportError) -> ConfigError:
+    return ConfigError(f"the sandbox is not installed ({error.name}): pip install tanaban[sandbox]")
+
+
+def _list(_options: argparse.Namespace) -> int:
+    try:
+        from sandbox.rehearsals.playing import list_rehearsals
+    except ImportError as error:
+        raise _not_installed(error) from error
+    return list_rehearsals()
+
+
+def _rehearse(options: argparse.Namespace) -> int:
+    try:
+        from sandbox.rehearsals.playing import run_rehearsal
+    except ImportError as error:
+        raise _not_installed(error) from error
+    _check_folders(options)
+    return run_rehearsal(options.rehearsal, options.mapping, options.folder, auto=options.auto)
 
 
 def _sandbox_serve(options: argparse.Namespace) -> int:

@@ -53,7 +53,8 @@ def page_state(world: World, parts: Mapping[str, Part], user: str) -> dict[str, 
 
     Returns:
         ``slack`` (the workspace as ``user`` sees it, or null), ``malls`` (every other part whose
-        view has stock, with ``part``, and ``files`` where it has an area), ``forge`` (or null), ``time``.
+        view has stock, with ``part``, and ``files`` where it has an area), ``forge`` and ``script`` (or
+        null), ``time``.
     """
     views = {
         name: _ask(part, "view", {"user": user} if name == "slack" else {}) for name, part in parts.items()
@@ -67,6 +68,7 @@ def page_state(world: World, parts: Mapping[str, Part], user: str) -> dict[str, 
         "slack": views.get("slack"),
         "malls": malls,
         "forge": views.get("forge"),
+        "script": views.get("script"),
         "time": world.clock.now().isoformat(timespec="seconds"),
     }
 

@@ -3,6 +3,7 @@
 import { drawForge, startForge } from "./forge.js";
 import { drawMalls, startMalls } from "./malls.js";
 import { el, useNames } from "./markup.js";
+import { drawScript } from "./script.js";
 import { drawSlack, startSlack } from "./slack.js";
 
 const POLL_MS = 1000;
@@ -37,6 +38,7 @@ function draw(found) {
     drawSlack(found.slack);
     drawStatus(found.slack);
   }
+  drawScript(found.script);
   drawForge(found.forge, user);
   drawMalls(found.malls);
 }

@@ -147,7 +147,8 @@ class SocketTransport:
                     return None
                 self._world.changed.wait(left)
             staying = [c for c in self._connections if not c.is_leaving]
-            return self._world.random.choice(staying or self._connections)
+            # One that leaves is used only where there is no other, and then the one that stays longest.
+            return self._world.random.choice(staying or self._connections[-1:])
 
     async def _send(self, connection: Connection, envelope_id: str, parcel: Parcel) -> None:
         frame: Json = {

@@ -360,6 +360,24 @@ def test_cancelled_order_is_given_out_again_and_its_pieces_come_back(shop: Shop)
         shop.call("cancel", order_id=order_id)
 
 
+@pytest.mark.parametrize(("fault", "rows"), [("orders_cut_in_row", 2), ("orders_cut_between_rows", 1)])
+def test_order_file_stays_half_written_until_the_fault_is_cleared(shop: Shop, fault: str, rows: int) -> None:
+    shop.call("fault", name=fault)
+    lines = [{"code": code, "quantity": 1} for code in ("mug", "tee-red-s", "tee-red-m")]
+    shop.call("order", lines=lines)
+    [half] = shop.until(lambda: order_texts(shop))
+    assert len(half.splitlines()) == 1 + rows
+    assert half.endswith("\n") is (fault == "orders_cut_between_rows")
+    shop.call("clear_faults")
+    [whole] = shop.until(lambda: order_texts(shop) != [half] and order_texts(shop))
+    assert whole.startswith(half.rstrip("\ufffd"))
+    assert len(whole.splitlines()) == 1 + len(lines)
+
+
+def order_texts(shop: Shop) -> list[str]:
+    return [text for name, text in shop.call("area").items() if name.startswith("/order/")]
+
+
 def test_order_is_taken_off_tempostars_number_as_long_as_its_import_runs(shop: Shop) -> None:
     shop.call("order_import", on=False)
     shop.call("order", lines=[{"code": "mug", "quantity": 2}])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -163,3 +165,22 @@ def test_what_is_not_there_is_told_and_the_terminal_goes_on(screen: Screen) -> N
     assert "no modal is open" in screen.says("submit")
     assert "press that button" in screen.says("help")
     assert not screen.terminal.obey("quit")
+
+
+def test_command_reads_its_lines_from_a_pipe_and_ends_with_them(workspace: Workspace) -> None:
+    typed = "/zaiko mug\n1\nas bob\nlook\n"
+    command = [
+        sys.executable,
+        "-m",
+        "bot.cli",
+        "sandbox",
+        "terminal",
+        workspace.sandbox.url,
+        "--user",
+        "alice",
+    ]
+    done = subprocess.run(command, input=typed, capture_output=True, text=True, timeout=30, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "  (1) 確認した" in done.stdout
+    assert "押された: press" in done.stdout
+    assert done.stdout.rstrip().endswith("bob>")

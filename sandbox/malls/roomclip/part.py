@@ -7,7 +7,8 @@ Verbs beside the common ones: ``tempostar_stock``, ``set_tempostar_stock``, ``ho
 
 Faults: ``login_530``, ``tls_refused``, ``cert_expired``, ``quota_full``, ``not_taken``, ``reader_dead``,
 ``cut_before``, ``cut_after``, ``cut_after_bytes {bytes}``, ``refuse {reply}``, ``hold`` (the next rename
-to a final name is done, its answer waits for ``release``).
+to a final name is done, its answer waits for ``release``), ``orders_cut_in_row`` and
+``orders_cut_between_rows`` (an order file stays half written).
 """
 
 from __future__ import annotations
@@ -294,6 +295,7 @@ HANDS = [
     {"title": "パスワードが通らなくなる", "verb": "fault", "arguments": {"name": "login_530"}},
     {"title": "在庫ファイルが取り込まれなくなる", "verb": "fault", "arguments": {"name": "not_taken"}},
     {"title": "FTPS領域がいっぱいになる", "verb": "fault", "arguments": {"name": "quota_full"}},
+    {"title": "受注ファイルが途中で切れる", "verb": "fault", "arguments": {"name": "orders_cut_in_row"}},
 ]
 """What the page offers a person to try here."""
 

@@ -60,6 +60,8 @@ class Faults:
         cut_before: the line is cut when a file is to be stored or fetched.
         cut_after: the line is cut once a file was fetched or has got its final name.
         refuse: the answer to every command of work; a 421 is given to whoever comes.
+        orders_cut_in_row: an order file stays half written, in the middle of a row, until cleared.
+        orders_cut_between_rows: likewise, and what is there ends with a whole row.
     """
 
     login_530: bool = False
@@ -71,6 +73,8 @@ class Faults:
     hold: bool = False
     cut_before: bool = False
     cut_after: bool = False
+    orders_cut_in_row: bool = False
+    orders_cut_between_rows: bool = False
     refuse: str | None = None
     cut_after_bytes: int | None = None
 

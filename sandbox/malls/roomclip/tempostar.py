@@ -101,6 +101,7 @@ class Tempostar:
     _last_taken: str = ""
     _taken: set[str] = field(default_factory=set)
     _waiting_orders: list[tuple[float, Order]] = field(default_factory=list)
+    _half_written: dict[str, bytes] = field(default_factory=dict)
     _serial: int = 0
 
     # ------------------------------------------------------------------ goods and switches
@@ -251,6 +252,7 @@ class Tempostar:
 
     def export_orders(self) -> None:
         """Write the orders that are due into one file of ``/order/export/acc/new/`` (spec 5.4)."""
+        self._finish_files()
         now = self.area.world.clock.seconds()
         due = [order for at, order in self._waiting_orders if at <= now]
         if not due or not self.import_on:
@@ -262,7 +264,26 @@ class Tempostar:
         mark = "utf8" if self.settings.order_utf8 else ""
         name = f"order{stamp}_{self._serial:04d}{mark}.{self.settings.shop_code}.csv"
         rows = [row for order in due for row in order_rows(order, self.settings)]
-        self.area.put(f"/order/export/acc/new/{name}", csvform.write(name, [ORDER_COLUMNS, *rows]))
+        self._put_orders(f"/order/export/acc/new/{name}", csvform.write(name, [ORDER_COLUMNS, *rows]))
+
+    def _put_orders(self, name: str, content: bytes) -> None:
+        lines = content.splitlines(keepends=True)
+        whole = 1 + (len(lines) - 1) // 2  # the header and half of the rows
+        there = b"".join(lines[:whole])
+        if self.faults.orders_cut_in_row:
+            there += lines[whole][: len(lines[whole]) // 2]
+        elif not self.faults.orders_cut_between_rows:
+            there = content
+        self.area.put(name, there)
+        if there != content:
+            self._half_written[name] = content
+
+    def _finish_files(self) -> None:
+        """Write the rest of the files that were cut, once nothing cuts them any more."""
+        if not (self.faults.orders_cut_in_row or self.faults.orders_cut_between_rows):
+            for name, content in self._half_written.items():
+                self.area.put(name, content)
+            self._half_written.clear()
 
     def _account_for(self, orders: Iterable[Order]) -> None:
         if not self.settings.tempostar_takes_off_orders:
