@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -31,6 +32,19 @@ from bot.messages.mapping import MESSAGES
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
+ROOMS = (
+    *(
+        "bot",
+        "bot/sync",
+        "bot/mapping",
+        "bot/store",
+        "bot/credentials",
+        "bot/slack",
+        "bot/cli",
+        "bot/messages",
+    ),
+    *("adapters", "sandbox", "sandbox/slack", "benchmarks"),
+)
 SECTIONS = {
     "state": StateSettings,
     "slack": SlackSettings,
@@ -183,11 +197,28 @@ def _both(key: str) -> str:
     return "<br>".join(say(key, lang, command="tanaban", shop="SHOP") for lang in LANGUAGES)
 
 
+def rooms() -> str:
+    """Give every module with the first words of its docstring, folder by folder."""
+    parts = []
+    for folder in ROOMS:
+        paths = sorted(path for path in (ROOT / folder).glob("*.py") if path.name != "__init__.py")
+        rows = [f"| `{path.name}` | {_first_words(path)} |" for path in paths]
+        parts.append("\n".join([f"## {folder}/\n", f"{_first_words(ROOT / folder / '__init__.py')}\n"]))
+        parts.append("\n".join(["| room | what it is for |", "| --- | --- |", *rows]))
+    return "\n\n".join(part.rstrip() for part in parts)
+
+
+def _first_words(path: Path) -> str:
+    words = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
+    return " ".join(words.split("\n\n")[0].split()).replace("``", "`").replace("|", "\\|")
+
+
 TABLES: Tables = {"commands": commands, "settings": settings, "abilities": abilities}
 PAGES: Mapping[Path, Tables] = {
     README: TABLES,
     ROOT / "docs" / "mapping.md": {"keys": lambda: mapping_keys("en"), "problems": mapping_problems},
     ROOT / "docs" / "errors.md": {"errors": errors},
+    ROOT / "docs" / "rooms.md": {"rooms": rooms},
     ROOT / "docs" / "mapping.ja.md": {"keys": lambda: mapping_keys("ja")},
 }
 

@@ -84,3 +84,10 @@ def test_the_last_line_of_the_mapping_is_its_figures():
     sizes = {"listed_100k_s", "listed_100k_mb", "versus_csafe", "rules_1m_s", "open_1m_ms", "open_1m_mb"}
     assert set(row) == sizes | {"touch_one_ms"}
     assert all(isinstance(figure, float) for figure in row.values())
+
+
+def test_the_last_line_of_slack_is_its_acknowledgements():
+    found = json.loads(run("slack", "--codes", "50", "--commands", "32", "--refreshes", "2")[-1])
+    assert {"ack_p50_ms", "ack_p99_ms", "ack_max_ms", "bare_p99_ms", "lost"} < set(found)
+    assert all(found[name] > 0 for name in found if name.startswith(("ack", "bare", "refresh", "behind")))
+    assert found["lost"] == 0

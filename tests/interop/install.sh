@@ -1,10 +1,22 @@
 #!/usr/bin/env bash
-# Put the FTP servers that these tests talk to under .servers beside this file, from Debian's packages.
+# Put what these tests talk to beside this file: FTP servers under .servers, from Debian's packages, and Slack
+# workspaces under .node, from npm.
 # The packages exclude one another and start services, so each is unpacked in a folder of its own, with
 # the libraries that this machine lacks, and nothing is installed. What is there already is left alone;
 # where it cannot be done the tests are skipped and say so.
 set -eu
 cd "$(dirname "$0")"
+
+# Two workspaces that other people wrote, for the Slack face. emulate is never taken unpinned: its
+# latest is another package.
+node=.node/node_modules
+if ! command -v npm >/dev/null; then
+  echo "no Slack workspaces: that needs npm"
+elif ! [ -x $node/local-slack-linux-x64/bin/local-slack ] || ! [ -e $node/.bin/emulate ]; then
+  mkdir -p .node
+  npm install --prefix .node --no-audit --no-fund --ignore-scripts --loglevel=error \
+    local-slack-linux-x64@0.1.8 emulate@0.11.2 >/dev/null || echo "no Slack workspaces: npm gave none"
+fi
 
 if ! command -v apt-get >/dev/null || [ "$(id -u)" != 0 ]; then
   echo "no FTP servers unpacked: that needs apt-get and root"
