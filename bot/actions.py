@@ -300,16 +300,18 @@ class Actions:
         if on:
             self.readiness.refuse_without_orders(shop)
         now, target = self.now(), shop or switches.ALL
+        names = [shop] if shop else list(self._mapping.shops)
+        with reading(self._engine) as connection:
+            before = switches.switch(connection, target)
+        if on and not (before and before.on):
+            # First: a crash in between leaves it off, and whoever turned it on does so again.
+            self.look_again(names, Why.RESUME, who)
         with self._engine.begin() as connection:
             before = switches.switch(connection, target)
-            already = before is not None and before.on == on
-            if not already:
-                switches.turn(connection, target, on, who, now)
-        if already and before is not None:
-            return Changed((target,), True, before.who, before.at)
-        if on:
-            names = [shop] if shop else list(self._mapping.shops)
-            self.look_again(names, Why.RESUME, who)
+            if before is not None and before.on == on:
+                return Changed((target,), True, before.who, before.at)
+            switches.turn(connection, target, on, who, now)
+        self._wake(names)
         return Changed((target,), False, who, now)
 
     def look_again(self, shops: Iterable[str], why: Why, who: str = "") -> None:

@@ -270,9 +270,9 @@ class Bot:
             now = self.clock.now()
             result = self.renewals.try_now(shop, now)
             if result.trial is Trial.LIVE:
+                self.sync.mark_all({shop: list(self.following.mapping().listings(shop))}, Why.RESUME)
                 self.health.unblock(shop, now)
                 self.renewals.promote(shop, result.expiries, now)
-                self.sync.mark_all({shop: list(self.following.mapping().listings(shop))}, Why.RESUME)
             return result
 
     def wake(self, shops: Iterable[str] | None) -> None:

@@ -323,10 +323,10 @@ class Turns:
         log.info("%s: new credential is %s %s", shop.name, result.trial, result.detail)
         if result.trial is Trial.LIVE:
             memory.tried_at, memory.not_before = None, 0
+            if result.first:  # a shop that begins: every number of it is compared, whenever a crash comes
+                self._sync.mark_all({shop.name: list(self._mapping().listings(shop.name))}, Why.RESUME)
             self._health.unblock(shop.name, now)
             self._renewals.promote(shop.name, result.expiries, now)
-            if result.first:  # a shop that begins: every number of it is compared
-                self._sync.mark_all({shop.name: list(self._mapping().listings(shop.name))}, Why.RESUME)
             self._notify("renewal_live", {"shop": shop.name})
         elif result.trial is Trial.FAILED:
             memory.tried_at = None

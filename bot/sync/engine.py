@@ -7,8 +7,9 @@ steps are rooms of their own: intake, settling, writing, product lists.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
+from itertools import islice
 from threading import Event
 
 from adapters.contract import Clock, Order
@@ -29,6 +30,8 @@ from bot.sync.values import Part, Waiting, Why
 from bot.sync.writing import CODES_A_TURN, Writing
 
 OVERDUE = timedelta(minutes=15)
+_CODES_A_PART = 5_000
+_REST_S = 0.1  # SQLite looks again after at most so long
 
 
 class Engine:
@@ -55,6 +58,7 @@ class Engine:
         self._books = books
         self._mapping = mapping
         self._clock = clock
+        self._stop = stop
         self._on_touched = on_touched
         self._survey = Survey(books, clock, parts)
         self._intake = Intake(books, mapping, clock, stop, on_touched)
@@ -164,17 +168,27 @@ class Engine:
     def mark_all(self, codes_by_shop: Mapping[str, Iterable[str]], why: Why, who: str = "") -> None:
         """Let codes wait to be written: after a change of mapping, a pause or a product import.
 
-        After a change of mapping also what a shop shows and the mapping no longer links there.
+        After a change of mapping also what a shop shows and the mapping no longer links there. A part
+        at a time, so that an order need not wait for a whole catalogue; whoever asked for it asks again
+        after a crash.
         """
         now = self._clock.now()
-        left = {shop: self._left(shop) for shop in codes_by_shop} if why is Why.MAPPING else {}
-        with self._books.transaction() as books:
-            for shop, codes in codes_by_shop.items():
-                books.mark_many(shop, codes, why, now, who)
-                for code in left.get(shop, ()):
-                    books.mark(shop, code, Why.UNLINK, now, who)
+        for shop, codes in codes_by_shop.items():
+            left = self._left(shop) if why is Why.MAPPING else []
+            for reason, some in ((why, codes), (Why.UNLINK, left)):
+                for part in _parts(some):
+                    with self._books.transaction() as books:
+                        books.mark_many(shop, part, reason, now, who)
+                    if len(part) == _CODES_A_PART:
+                        self._stop.wait(_REST_S)  # whoever waits for the books gets them now
         self._on_touched(codes_by_shop)
 
     def _left(self, shop: str) -> list[str]:
         mapping = self._mapping()
         return [code for code in self._books.showing(shop) if mapping.listing(shop, code) is None]
+
+
+def _parts(codes: Iterable[str]) -> Iterator[list[str]]:
+    rest = iter(codes)
+    while part := list(islice(rest, _CODES_A_PART)):
+        yield part

@@ -8,6 +8,8 @@ import pytest
 from adapters.errors import TemporaryError
 from adapters.memory import Lost
 from bot.mapping.model import Mapping, Product
+from bot.store.books import SqlTransaction
+from bot.sync import engine
 from bot.sync.desk import Orders, Report
 from bot.sync.values import Why
 from tests.unit.sync.market import Market
@@ -263,3 +265,20 @@ def test_whatever_happens_nothing_is_lost_or_doubled(tmp_path, seed):
         assert set(market.shown(code).values()) == {max(0, 30 - sold)}
     assert market.wrong_balances() == []
     market.close()
+
+
+def test_a_whole_catalogue_is_marked_a_part_at_a_time(market, monkeypatch):
+    """An order that comes meanwhile waits for one part, not for all."""
+    monkeypatch.setattr(engine, "_CODES_A_PART", 2)
+    monkeypatch.setattr(engine, "_REST_S", 0)
+    sizes, mark_many = [], SqlTransaction.mark_many
+
+    def noted(books, shop, codes, *rest):
+        sizes.append(len(codes))
+        mark_many(books, shop, codes, *rest)
+
+    monkeypatch.setattr(SqlTransaction, "mark_many", noted)
+    codes = list(market.mapping.listings("a"))
+    market.engine.mark_all({"a": iter(codes)}, Why.RESUME)
+    assert sizes == [2] * (len(codes) // 2) + [1] * (len(codes) % 2)
+    assert sorted(item.code for item in market.books.waiting("a", 100)) == sorted(codes)
