@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 
 from alembic import command
 from alembic.config import Config
@@ -58,7 +59,10 @@ def open_database(folder: Path) -> Engine:
     path = folder / DATABASE
     engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_TIMEOUT_S})
     event.listen(engine, "connect", _set_up_connection)
-    event.listen(engine, "begin", _begin)
+    writers = _Writers()
+    event.listen(engine, "begin", writers.begin)
+    event.listen(engine, "commit", writers.end)
+    event.listen(engine, "rollback", writers.end)
     try:
         _migrate(engine, path)
         path.chmod(0o600)
@@ -82,10 +86,35 @@ def _set_up_connection(connection: DBAPIConnection, _entry: ConnectionPoolEntry)
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin(connection: Connection) -> None:
-    # A writer takes the lock at once: one that upgrades later can fail half-way with SQLITE_BUSY.
-    reads = connection.get_execution_options().get("read_only", False)
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+class _Writers:
+    """Lets the writers of this process in one by one.
+
+    SQLite has those who wait look again now and then: among many that write all the time, one may
+    look in vain until its time is over.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._holder: Connection | None = None
+
+    def begin(self, connection: Connection) -> None:
+        """Begin a transaction. A writer takes SQLite's lock at once: later it can fail half-way."""
+        if connection.get_execution_options().get("read_only", False):
+            connection.exec_driver_sql("BEGIN")
+            return
+        if self._lock.acquire(timeout=BUSY_TIMEOUT_S):
+            self._holder = connection
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except BaseException:
+            self.end(connection)
+            raise
+
+    def end(self, connection: Connection) -> None:
+        """Let the next one in."""
+        if self._holder is connection:
+            self._holder = None
+            self._lock.release()
 
 
 @contextmanager

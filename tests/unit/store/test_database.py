@@ -2,12 +2,16 @@
 
 import sqlite3
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from itertools import pairwise
+from threading import Event, Thread
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from adapters.errors import LockHeldError, StateError
 from bot.store.database import DATABASE, ChangeWatch, open_database, reading
@@ -103,4 +107,41 @@ def test_a_failed_transaction_leaves_nothing(tmp_path):
         connection.execute(text("INSERT INTO remembered VALUES ('a', '1')"))
         raise RuntimeError("pulled plug")
     assert Remembered(engine).get("a") is None
+    engine.dispose()
+
+
+def test_one_that_writes_all_the_time_lets_others_in(tmp_path):
+    engine, over, written = open_database(tmp_path / "state"), Event(), []
+
+    def hammer():
+        while not over.is_set():
+            Remembered(engine).set("hammer", str(len(written)))
+            written.append("hammer")
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(hammer)
+        for _ in range(20):
+            Remembered(engine).set("other", "in")
+            written.append("other")
+        over.set()
+    places = [place for place, who in enumerate(written) if who == "other"]
+    assert max(after - before for before, after in pairwise(places)) < 10
+    engine.dispose()
+
+
+def test_a_writer_that_failed_keeps_nobody_out(tmp_path):
+    engine = open_database(tmp_path / "state")
+    with pytest.raises(OperationalError, match="no such table"), engine.begin() as connection:
+        connection.execute(text("DELETE FROM none_such"))
+    other = sqlite3.connect(tmp_path / "state" / DATABASE, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with engine.connect() as connection:
+        connection.connection.execute("PRAGMA busy_timeout = 1")
+        with pytest.raises(OperationalError, match="locked"), connection.begin():
+            pass
+    other.close()
+    done = Thread(target=lambda: Remembered(engine).set("other", "in"))
+    done.start()
+    done.join(10)
+    assert Remembered(engine).get("other") == "in"
     engine.dispose()
