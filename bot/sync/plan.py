@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 from adapters.contract import Address, Outcome, StockLine
 from bot.sync.values import PlannedLine, Shown, Waiting
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 """Not before something else has changed, and that will call."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -140,7 +143,7 @@ def line_of(want: Want) -> PlannedLine:
     )
 
 
-def batches(lines: Sequence[PlannedLine], size: int | None) -> Iterator[Sequence[PlannedLine]]:
+def batches(lines: Sequence[T], size: int | None) -> Iterator[Sequence[T]]:
     """Cut lines into batches of at most ``size``; None means one batch of all."""
     step = size or max(1, len(lines))
     for start in range(0, len(lines), step):

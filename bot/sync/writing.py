@@ -8,6 +8,7 @@ from datetime import timedelta
 from threading import Event
 
 from adapters.contract import Abilities, Address, Clock, LineResult, Outcome
+from adapters.errors import RateLimitedError
 from bot.mapping.model import Mapping as CodeMapping
 from bot.mapping.model import OnUnlink
 from bot.sync.desk import Desk, Orders, Report
@@ -24,6 +25,10 @@ from bot.sync.values import PlannedLine, Shown, Waiting, Why
 CODES_A_TURN = 100_000
 FADES = timedelta(hours=1)
 SALES_A_LOOK = 1_000  # what a sale makes urgent between two batches of a long write
+CODES_A_LOOK = 2_000  # more than this is a long write: orders and sales are seen to while it is planned
+REFUSALS = 3  # so often in a row a mall may ask for patience in a long write
+REST_S = 1.0  # where it does not say how long
+MOST_REST_S = 10.0
 
 
 class Writing:
@@ -59,8 +64,9 @@ class Writing:
         """Write what waits; give its lines, none if it was cut short."""
         waiting = self._books.waiting(desk.shop.name, CODES_A_TURN)
         lines = self._lines(desk, waiting, report, orders)
+        write = self._write_patiently if len(lines) > CODES_A_LOOK else self._write_fresh
         for batch in batches(lines, _batch_size(desk.abilities, len(lines))):
-            if not self._write_batch(desk, self._without_stale(desk, batch), report, orders):
+            if not write(desk, batch, report, orders):
                 return ()
             orders.between()
             self._write_sales(desk, report, orders)
@@ -77,7 +83,8 @@ class Writing:
 
     def outlook(self, desk: Desk, held_back: frozenset[str], waiting: Sequence[Waiting]) -> Outlook:
         """Give what a turn would do with what waits, and change nothing."""
-        found = self._gathered(desk, [item for item in waiting if item.code not in held_back])
+        found = Gathered()
+        self._gather(desk, [item for item in waiting if item.code not in held_back], found)
         verdict = self._judged(desk, found.wants, self._books.open_holds(desk.shop.name))
         plan, stays = self._planned(desk, verdict.free), (*verdict.held, *verdict.kept)
         held = tuple(line_of(want) for want in stays)
@@ -116,7 +123,12 @@ class Writing:
         holds = self._books.open_holds(desk.shop.name)
         if not due and not holds:
             return ()
-        found = self._gathered(desk, due)
+        found = Gathered()
+        for part in batches(due, CODES_A_LOOK):
+            if whole and found.looked_at:  # the plan of a whole catalogue takes long
+                orders.between()
+                self._write_sales(desk, report, orders)
+            self._gather(desk, part, found)
         self._look_again(found.fading)
         for shop, code in sorted(found.in_the_way):
             self._remind(shop, code)
@@ -152,7 +164,7 @@ class Writing:
         if asked or ended:
             self._books.settle_holds(ended, asked, now)
 
-    def _gathered(self, desk: Desk, waiting: Sequence[Waiting]) -> Gathered:
+    def _gather(self, desk: Desk, waiting: Sequence[Waiting], found: Gathered) -> None:
         """Gather what decides about each code; changes nothing."""
         mapping, name = self._mapping(), desk.shop.name
         linked = {item.code: mapping.listing(name, item.code) for item in waiting}
@@ -161,7 +173,8 @@ class Writing:
         shown = self._books.shown_all(name, linked)
         left = self._left(desk, mapping, linked, shown)
         addresses = self._addresses(desk, [*mall_codes.values(), *left.values()])
-        found = Gathered()
+        found.looked_at += len(waiting)
+        wants = []
         for item in waiting:
             code, last = item.code, shown.get(item.code, Shown())
             listing = left.get(code) or mall_codes.get(code)
@@ -178,9 +191,8 @@ class Writing:
             want = Want(item, listing, address, number, last)
             if level and level.divided:
                 want = self._after_others(replace(want, divided=True), level, levels, found)
-            found.wants.append(want)
-        found.wants[:] = held_by(self._books.asked(name), found.wants)
-        return found
+            wants.append(want)
+        found.wants += held_by(self._books.asked(name), wants)
 
     def _close_overtaken(self, desk: Desk, wants: Iterable[Want]) -> None:
         """Take back questions about numbers that would not rise any more."""
@@ -255,6 +267,25 @@ class Writing:
             self._on_touched([shop])
 
     # ------------------------------------------------------------------ writing
+
+    def _write_patiently(
+        self, desk: Desk, batch: Sequence[PlannedLine], report: Report, orders: Orders
+    ) -> bool:
+        """Write a batch of a long write; a mall that asks for a moment gets it, or all were planned anew."""
+        for refusals in range(1, REFUSALS + 1):
+            try:
+                return self._write_fresh(desk, batch, report, orders)
+            except RateLimitedError as error:
+                rest_s = error.retry_after_s or REST_S
+                if refusals == REFUSALS or rest_s > MOST_REST_S:
+                    raise
+            if self._clock.wait(self._stop, rest_s):
+                return False
+            orders.between()
+        return False
+
+    def _write_fresh(self, desk: Desk, batch: Sequence[PlannedLine], report: Report, orders: Orders) -> bool:
+        return self._write_batch(desk, self._without_stale(desk, batch), report, orders)
 
     def _without_stale(self, desk: Desk, batch: Sequence[PlannedLine]) -> list[PlannedLine]:
         """Leave out what has got a newer reason since the plan, or was written meanwhile."""

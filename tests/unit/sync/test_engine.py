@@ -2,17 +2,18 @@
 
 import dataclasses
 import random
+from datetime import timedelta
 
 import pytest
 
-from adapters.errors import TemporaryError
+from adapters.errors import RateLimitedError, TemporaryError
 from adapters.memory import Lost
 from bot.mapping.model import Mapping, Product
 from bot.store.books import SqlTransaction
-from bot.sync import engine
+from bot.sync import engine, writing
 from bot.sync.desk import Orders, Report
 from bot.sync.values import Why
-from tests.unit.sync.market import Market
+from tests.unit.sync.market import CODES, Market
 
 
 @pytest.fixture
@@ -282,3 +283,47 @@ def test_a_whole_catalogue_is_marked_a_part_at_a_time(market, monkeypatch):
     market.engine.mark_all({"a": iter(codes)}, Why.RESUME)
     assert sizes == [2] * (len(codes) // 2) + [1] * (len(codes) % 2)
     assert sorted(item.code for item in market.books.waiting("a", 100)) == sorted(codes)
+
+
+@pytest.fixture
+def long_write(market, monkeypatch):
+    """Everything waits to be written to a shop, and that is a long write here."""
+    monkeypatch.setattr(writing, "CODES_A_LOOK", 1)
+    market.round(2)
+    market.count(dict.fromkeys(CODES, 7))
+    return market
+
+
+def test_orders_are_read_and_sales_written_while_a_long_write_is_planned(long_write):
+    """A plan of a whole catalogue takes minutes; the shop's own last piece may go meanwhile."""
+    shown, desk = [], long_write.desk("a")
+    writes = long_write.malls["a"].calls.count
+
+    def between():
+        if not shown:
+            with long_write.books.transaction() as books:
+                books.mark("a", "tee", Why.SALE, long_write.clock.now())
+        shown.append((writes("write_stock"), long_write.malls["a"].stock["tee"]))
+
+    before = writes("write_stock")
+    long_write.engine.write(desk, Report("a"), Orders(between=between))
+    assert shown[0] == (before, 10)
+    assert shown[1][1] == 7
+    assert {long_write.malls["a"].stock[code] for code in CODES} == {7}
+
+
+def test_a_mall_that_asks_for_a_moment_in_a_long_write_gets_it(long_write):
+    mall, report = long_write.malls["a"], Report("a")
+    mall.fail("write_stock", RateLimitedError("too many", retry_after_s=2), times=2)
+    before = long_write.clock.now()
+    long_write.engine.write(long_write.desk("a"), report, Orders())
+    assert {mall.stock[code] for code in CODES} == {7}
+    assert long_write.clock.now() - before >= timedelta(seconds=4)
+
+
+def test_a_mall_that_keeps_refusing_a_long_write_is_left_alone_for_now(long_write):
+    long_write.malls["a"].fail("write_stock", RateLimitedError("too many"), times=3)
+    with pytest.raises(RateLimitedError):
+        long_write.engine.write(long_write.desk("a"), Report("a"), Orders())
+    long_write.round(2)
+    assert {long_write.malls["a"].stock[code] for code in CODES} == {7}
