@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from adapters.contract import Address, Clock, Product
 from bot.mapping.model import Mapping as CodeMapping
 from bot.sync.desk import Desk
+from bot.sync.plan import batches
 from bot.sync.ports import Books
 from bot.sync.values import Why
+
+CODES_A_PART = 1_000
+"""So many in one transaction: orders wait for it. A first list names a whole catalogue."""
 
 
 @dataclass(frozen=True)
@@ -56,10 +60,11 @@ class ProductLists:
             return Listed(count, before, taken=False)
         moved = [] if desk.abilities.address_is_code else self._moved(desk, products)
         since = self._books.cursor(name) or self._clock.now()
-        with self._books.transaction() as books:  # first: after a crash the list is read again
-            for code in moved:
-                books.predict(name, code, None)
-                books.mark(name, code, Why.MAPPING, since)
+        for part in batches(moved, CODES_A_PART):  # first: after a crash the list is read again
+            with self._books.transaction() as books:
+                for code in part:
+                    books.predict(name, code, None)
+                books.mark_many(name, part, Why.MAPPING, since)
         self._books.replace_products(name, products, self._clock.now())
         return Listed(count, before)
 
