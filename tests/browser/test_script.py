@@ -39,12 +39,14 @@ def page(
     size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": mobile}
     chrome.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
     sandbox.control("script", "show", {"script": shown(REHEARSAL, STEPS, 2)})
+    chrome.get_log("browser")  # what was said of an earlier page is no fault of this one
     chrome.get(sandbox.url)
     if mobile:
         chrome.find_element(By.CSS_SELECTOR, "#sides [data-side=malls]").click()
     yield chrome
     chrome.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
     assert [entry for entry in chrome.get_log("browser") if entry["level"] == "SEVERE"] == []
+    chrome.get("about:blank")  # a page that asks on after its sandbox has ended would be told of next
 
 
 def wait(page: webdriver.Chrome, text: str) -> str:

@@ -18,7 +18,14 @@ TANABAN = Path(sys.executable).with_name("tanaban")
 
 def start(*arguments):
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    return subprocess.Popen([TANABAN, "sandbox", *arguments], cwd=ROOT, text=True, **pipes)
+    return subprocess.Popen(
+        [TANABAN, "sandbox", *arguments], cwd=ROOT, text=True, preexec_fn=can_be_interrupted, **pipes
+    )
+
+
+def can_be_interrupted():
+    """Switch Ctrl-C on again: what is started in the background has it off, and hands that down."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.mark.parametrize("name", REHEARSALS)

@@ -101,6 +101,15 @@ def test_nobody_answers_in_time(heard):
         heard(timeout_s=0.1)
 
 
+@pytest.fixture
+def interruptible():
+    """Where the tests run in the background, Ctrl-C may have been switched off for them."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_ends_the_wait(back):
     with Return(consent_url(back), "Received.") as desk:
         threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
