@@ -66,7 +66,8 @@ def _leaves(found: argparse.ArgumentParser, prefix: str) -> Iterator[tuple[str, 
     for action in found._actions:
         if isinstance(action, argparse._SubParsersAction):
             summaries = {choice.dest: choice.help or "" for choice in action._choices_actions}
-            for name, child in action.choices.items():
+            for name in summaries:  # not the aliases
+                child = action.choices[name]
                 nested = list(_leaves(child, f"{prefix}{name} "))
                 yield from nested or [(prefix + name + _arguments(child), summaries.get(name, ""))]
 

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 def add(commands: Commands) -> None:
     """Add the commands of this room."""
-    group = commands.add_parser("credentials", help="the vault").add_subparsers(required=True)
+    room = commands.add_parser("credentials", aliases=["vault"], help="the vault")
+    group = room.add_subparsers(required=True)
     put = config_option(
         group.add_parser("set", help="store a credential; asked for, or read from standard input")
     )
