@@ -146,7 +146,7 @@ def test_last_day_is_read_as_a_day():
 
 def test_vault_gets_a_new_key_and_stays_as_it_is(keyed):
     before = (keyed.folder / "vault.key").read_bytes()
-    status, out, _ = keyed("credentials", "rekey")
+    status, out, _ = keyed("vault", "rekey")
     assert (status, "The vault has a new key" in out) == (0, True)
     assert (keyed.folder / "vault.key").read_bytes() != before
     assert keyed("check", "a")[0] == 0
