@@ -7,9 +7,8 @@ steps are rooms of their own: intake, settling, writing, product lists.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
-from itertools import islice
 from threading import Event
 
 from adapters.contract import Clock, Order
@@ -21,6 +20,7 @@ from bot.sync.levels import Levels
 from bot.sync.lookout import Lookout
 from bot.sync.marks import mark_code
 from bot.sync.outlook import Outlook
+from bot.sync.plan import batches
 from bot.sync.ports import Books
 from bot.sync.productlist import Listed, ProductLists
 from bot.sync.readback import ReadBack
@@ -176,7 +176,7 @@ class Engine:
         for shop, codes in codes_by_shop.items():
             left = self._left(shop) if why is Why.MAPPING else []
             for reason, some in ((why, codes), (Why.UNLINK, left)):
-                for part in _parts(some):
+                for part in batches(list(some), _CODES_A_PART):
                     with self._books.transaction() as books:
                         books.mark_many(shop, part, reason, now, who)
                     if len(part) == _CODES_A_PART:
@@ -186,9 +186,3 @@ class Engine:
     def _left(self, shop: str) -> list[str]:
         mapping = self._mapping()
         return [code for code in self._books.showing(shop) if mapping.listing(shop, code) is None]
-
-
-def _parts(codes: Iterable[str]) -> Iterator[list[str]]:
-    rest = iter(codes)
-    while part := list(islice(rest, _CODES_A_PART)):
-        yield part

@@ -30,7 +30,6 @@ class Gathered:
     dropped: list[tuple[Waiting, Dropped]] = field(default_factory=list)
     fading: set[str] = field(default_factory=set)
     in_the_way: set[tuple[str, str]] = field(default_factory=set)
-    looked_at: int = 0
 
 
 @dataclass(frozen=True)

@@ -125,7 +125,7 @@ class Writing:
             return ()
         found = Gathered()
         for part in batches(due, CODES_A_LOOK):
-            if whole and found.looked_at:  # the plan of a whole catalogue takes long
+            if whole and (found.wants or found.dropped):  # the plan of a whole catalogue takes long
                 orders.between()
                 self._write_sales(desk, report, orders)
             self._gather(desk, part, found)
@@ -173,7 +173,6 @@ class Writing:
         shown = self._books.shown_all(name, linked)
         left = self._left(desk, mapping, linked, shown)
         addresses = self._addresses(desk, [*mall_codes.values(), *left.values()])
-        found.looked_at += len(waiting)
         wants = []
         for item in waiting:
             code, last = item.code, shown.get(item.code, Shown())
