@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 from selenium import webdriver
 from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select, WebDriverWait
 from slack_sdk.socket_mode.request import SocketModeRequest
@@ -23,15 +18,9 @@ from sandbox.server import Sandbox
 from sandbox.slack.part import SlackWorkspace
 from sandbox.web import WebHost
 from sandbox.world import World, call_verb
+from tests.chrome import MISSING, headless
 
-CHROMIUM, CHROMEDRIVER = Path("/usr/bin/chromium"), Path("/usr/bin/chromedriver")
-needs_browser = pytest.mark.skipif(
-    not (CHROMIUM.exists() and CHROMEDRIVER.exists()), reason="chromium or chromedriver is not installed"
-)
-FLAGS = (
-    "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-component-update "
-    "--disable-background-networking --disable-sync --disable-dev-shm-usage --window-size=1280,860"
-)
+needs_browser = pytest.mark.skipif(bool(MISSING), reason=MISSING)
 
 
 class FakeMall:
@@ -291,16 +280,8 @@ class Browser:
 
 @pytest.fixture(scope="module")
 def chrome() -> Iterator[webdriver.Chrome]:
-    profile = tempfile.mkdtemp(prefix="page-test-")
-    options = webdriver.ChromeOptions()
-    options.binary_location = str(CHROMIUM)
-    for flag in [*FLAGS.split(), f"--user-data-dir={profile}"]:
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options=options, service=Service(str(CHROMEDRIVER), env=os.environ))
-    yield driver
-    driver.quit()
-    shutil.rmtree(profile, ignore_errors=True)
+    with headless() as driver:
+        yield driver
 
 
 @pytest.fixture
