@@ -15,7 +15,8 @@ from selenium.webdriver.chrome.service import Service
 CHROMIUM, CHROMEDRIVER = Path("/usr/bin/chromium"), Path("/usr/bin/chromedriver")
 FLAGS = (
     "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-component-update "
-    "--disable-background-networking --disable-sync --disable-dev-shm-usage --hide-scrollbars"
+    "--disable-background-networking --disable-sync --disable-dev-shm-usage --hide-scrollbars "
+    "--window-size=1280,860"
 )
 MISSING = "" if CHROMIUM.exists() and CHROMEDRIVER.exists() else "chromium or chromedriver is not installed"
 """Why there is no browser; "" where there is one (``.ci/run`` installs it)."""

@@ -13,6 +13,7 @@ let user = new URLSearchParams(location.search).get("user") ?? "alice";
 let last = "";
 let toastTimer = 0;
 let asked = 0;
+let shown = 0;
 
 async function refresh() {
   const number = ++asked;
@@ -20,9 +21,11 @@ async function refresh() {
   try {
     const reply = await fetch(`/page/state?user=${encodeURIComponent(user)}`);
     const text = await reply.text();
-    // A slower, older answer must not undo a newer one.
-    if (number === asked && text !== last) draw(JSON.parse(text));
-    last = number === asked ? text : last;
+    // A slower, older answer must not undo a newer one; yet where each takes longer than the pause, all are shown.
+    if (number < shown) return;
+    shown = number;
+    if (text !== last) draw(JSON.parse(text));
+    last = text;
   } catch {
     status.textContent = "サンドボックスは止まっています";
     status.className = "bad";

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -68,3 +69,21 @@ def test_pull_requests_are_read_merged_and_reverted_on_the_page(
     page.sees("開いているプルリクエストはありません。", ".forge")
     assert do(sandbox, "pull", number=second)["state"] == "closed"
     assert [entry for entry in chrome.get_log("browser") if entry["level"] == "SEVERE"] == []
+
+
+@test_page.needs_browser
+def test_a_page_whose_answers_take_longer_than_its_pause_still_shows_them(
+    chrome: webdriver.Chrome, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Answers cross here: one is always under way when the next is asked for.
+    forge = sandbox.parts["forge"]
+    told = forge.control
+
+    def slowly(verb: str, arguments: dict[str, Any]) -> Any:
+        time.sleep(1.6 if verb == "view" else 0)
+        return told(verb, arguments)
+
+    monkeypatch.setattr(forge, "control", slowly)
+    propose(sandbox)
+    chrome.get(f"{sandbox.url}/?user=carol")
+    test_page.Browser(chrome).sees("mug を足す", ".pull")

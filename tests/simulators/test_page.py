@@ -250,7 +250,7 @@ class Browser:
     def __init__(self, chrome: webdriver.Chrome) -> None:
         self.chrome = chrome
         missing = [NoSuchElementException, StaleElementReferenceException]
-        self._wait = WebDriverWait(chrome, 8, poll_frequency=0.05, ignored_exceptions=missing)
+        self._wait = WebDriverWait(chrome, 30, poll_frequency=0.05, ignored_exceptions=missing)
 
     def find(self, selector: str) -> Any:
         return self._wait.until(lambda chrome: chrome.find_element(By.CSS_SELECTOR, selector))
