@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from bot.mapping.compiled_rows import Rows
 from bot.mapping.model import Product
-from bot.mapping.rules import Rank
+from bot.mapping.rules import RECENT, Rank
 
 _RECENT = 512  # answers that are kept: a turn asks for the same codes many times
 
@@ -21,7 +21,7 @@ class CompiledProducts:
         self._lengths = sorted(map(int, rows.tallies("lengths")))
         self._starting = lru_cache(_RECENT)(_Starting(rows, self._lengths))
         self._named = lru_cache(_RECENT)(rows.named)
-        self._holding = lru_cache(_RECENT)(_Holding(rows))
+        self._holding = lru_cache(RECENT)(_Holding(rows))
 
     def __iter__(self) -> Iterator[Product]:
         for file, _ in self.rows.files().values():

@@ -7,7 +7,7 @@ begins it, then the values of its axes in turn. That at most one answer is right
 from __future__ import annotations
 
 from collections import abc
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 JOINER = "-"
 """Stands between code and axis values in the merchant's own codes."""
+
+RECENT = 16_384  # codes that are kept with their product: a turn asks for each many times
 
 Found = tuple["Product", "Variant"]
 Rank = tuple[int, int]
@@ -110,10 +112,12 @@ class Rules:
 
     def __init__(self, products: Products) -> None:
         self._products = products
+        # What is kept holds on to the products and not to this: nothing outlives its last user.
+        self._found = lru_cache(RECENT)(partial(_first, products))
 
     def find(self, code: str) -> Found | None:
         """Find a sellable code."""
-        return next(self._matches(code, JOINER), None)
+        return self._found(code)
 
     def find_listed(self, shop: Shop, mall_code: str) -> str | None:
         """Find the code that ``shop`` calls by a name: an exception first, else by the shop's rule."""
@@ -121,15 +125,20 @@ class Rules:
             return code
         named = (
             variant.code
-            for product, variant in self._matches(mall_code, shop.joiner)
+            for product, variant in _matches(self._products, mall_code, shop.joiner)
             if product.mall_code(variant, shop) == mall_code
         )
         return next(named, None)
 
-    def _matches(self, text: str, joiner: str) -> abc.Iterator[Found]:
-        for product in self._products.starting(text):
-            for variant in spelling(product, text, joiner):
-                yield product, variant
+
+def _first(products: Products, code: str) -> Found | None:
+    return next(_matches(products, code, JOINER), None)
+
+
+def _matches(products: Products, text: str, joiner: str) -> abc.Iterator[Found]:
+    for product in products.starting(text):
+        for variant in spelling(product, text, joiner):
+            yield product, variant
 
 
 def spelling(product: Product, text: str, joiner: str) -> abc.Iterator[Variant]:

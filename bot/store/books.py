@@ -295,6 +295,16 @@ class SqlBooks:
         with reading(self._engine) as connection:
             return products.addresses(connection, shop, mall_codes)
 
+    def misplaced(self, shop: str, listings: Mapping[str, str]) -> set[str]:
+        """Look for listings that are not at one address."""
+        with reading(self._engine) as connection:
+            return set(products.misplaced(connection, shop, listings.items()))
+
+    def refused_of(self, shop: str, codes: Iterable[str]) -> set[str]:
+        """Look for refused numbers."""
+        with reading(self._engine) as connection:
+            return writes.refused_of(connection, shop, codes)
+
     def begin_plan(self, shop: str, lines: Sequence[PlannedLine], now: datetime) -> str:
         """Record a plan."""
         with self._engine.begin() as connection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import fields
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, func, insert, or_, select
@@ -11,6 +12,8 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from bot.store.schema import balances, entries
 from bot.sync.ledger import count_change
 from bot.sync.values import Balance, Cause, Change, Entry
+
+_BALANCE = tuple(balances.c[each.name] for each in fields(Balance))
 
 
 def balance_of(connection: Connection, code: str) -> Balance:
@@ -23,11 +26,9 @@ def balances_of(connection: Connection, codes: Iterable[str]) -> dict[str, Balan
     found: dict[str, Balance] = {}
     wanted = list(codes)
     for start in range(0, len(wanted), 500):
-        rows = connection.execute(
-            select(balances).where(balances.c.code.in_(wanted[start : start + 500]))
-        ).mappings()
-        for row in rows:
-            found[row["code"]] = Balance(row["on_hand"], row["reserved"], row["held"], row["counted_at"])
+        some = balances.c.code.in_(wanted[start : start + 500])
+        rows = connection.execute(select(balances.c.code, *_BALANCE).where(some)).all()
+        found |= {code: Balance(*known) for code, *known in rows}
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -35,6 +36,8 @@ _WRITTEN = (
     *("mall_code", "written", "sent_at", "acked_at", "outcome", "ticket", "predicted", "plan_id"),
     "rebased_at",
 )
+_NOBODY = func.coalesce(shown.c.resync_by, "").label("resync_by")
+_SHOWN = tuple(shown.c[each.name] for each in fields(Shown)[:-1]) + (_NOBODY,)
 _NOT_KNOWN = (PLANNED, Outcome.UNKNOWN.value)
 
 
@@ -153,23 +156,20 @@ def shown_of(connection: Connection, shop: str, codes: Iterable[str]) -> dict[st
     found: dict[str, Shown] = {}
     wanted = list(codes)
     for start in range(0, len(wanted), 500):
-        rows = connection.execute(
-            select(shown).where(shown.c.shop == shop, shown.c.code.in_(wanted[start : start + 500]))
-        )
-        for row in rows:
-            found[row.code] = Shown(
-                row.written,
-                row.sent_at,
-                row.acked_at,
-                row.outcome,
-                row.ticket,
-                row.predicted,
-                row.mall_code,
-                row.read_quantity,
-                row.read_at,
-                row.rebased_at,
-                row.resync_by or "",
-            )
+        some = shown.c.code.in_(wanted[start : start + 500])
+        rows = connection.execute(select(shown.c.code, *_SHOWN).where(shown.c.shop == shop, some)).all()
+        found |= {code: Shown(*known) for code, *known in rows}
+    return found
+
+
+def refused_of(connection: Connection, shop: str, codes: Iterable[str]) -> set[str]:
+    """Give those of some codes whose latest number the mall refused."""
+    refused = select(shown.c.code).where(shown.c.shop == shop, shown.c.outcome == Outcome.REFUSED.value)
+    found = set[str]()
+    wanted = list(codes)
+    for start in range(0, len(wanted), 500):
+        some = shown.c.code.in_(wanted[start : start + 500])
+        found.update(connection.execute(refused.where(some)).scalars())
     return found
 
 

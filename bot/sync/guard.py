@@ -153,7 +153,7 @@ def judge(
 
 
 def _reason(wants: Sequence[Want], linked: Collection[str], limits: Limits) -> Reason | None:
-    left = sum(want.waiting.code not in linked for want in wants)  # listed until now
+    left = sum(not want.target and want.waiting.code not in linked for want in wants)  # listed until now
     of = len(linked) + left
     zero = sum(want.target == 0 for want in wants)
     changed = len(wants)

@@ -199,6 +199,12 @@ class Books(Protocol):
     def addresses(self, shop: str, mall_codes: Iterable[str]) -> dict[str, list[Address]]:
         """Give the addresses of mall codes from the product snapshot; unknown ones are absent."""
 
+    def misplaced(self, shop: str, listings: Mapping[str, str]) -> set[str]:
+        """Give the codes of code -> mall code whose listing the snapshot has not at just one address."""
+
+    def refused_of(self, shop: str, codes: Iterable[str]) -> set[str]:
+        """Give those of some codes whose latest number the mall refused."""
+
     def begin_plan(self, shop: str, lines: Sequence[PlannedLine], now: datetime) -> str:
         """Record a plan before its first write: from here on the shop's numbers are not known."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 
-from adapters.contract import Clock, Outcome
+from adapters.contract import Clock
 from bot.mapping.model import LastUnits
 from bot.mapping.model import Mapping as CodeMapping
 from bot.sync.lastunits import rate
@@ -60,11 +60,9 @@ class Survey:
         found: set[tuple[str, str]] = set()
         for name, part in parts.items():
             listed = {code: at for code in sorted(codes) if (at := mapping.listing(name, code)) is not None}
-            shown = self._books.shown_all(name, listed)
-            found |= {(name, code) for code, last in shown.items() if last.outcome == Outcome.REFUSED}
+            found |= {(name, code) for code in self._books.refused_of(name, listed)}
             if not part.abilities.address_is_code:
-                there = self._books.addresses(name, listed.values())
-                found |= {(name, code) for code, at in listed.items() if len(there.get(at, ())) != 1}
+                found |= {(name, code) for code in self._books.misplaced(name, listed)}
         return frozenset(found)
 
     @staticmethod

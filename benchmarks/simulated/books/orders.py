@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -130,6 +130,11 @@ class OrderBooks(Base):
         """Look mall codes up in the snapshot."""
         places = self._places.get(shop, {})
         return {mall_code: places[mall_code] for mall_code in mall_codes if mall_code in places}
+
+    def misplaced(self, shop: str, listings: Mapping[str, str]) -> set[str]:
+        """Look for listings that are not at one address."""
+        places = self._places.get(shop, {})
+        return {code for code, mall_code in listings.items() if len(places.get(mall_code, ())) != 1}
 
     def product_count(self, shop: str) -> int:
         """Count a product snapshot."""
