@@ -225,7 +225,6 @@ def _settings(told: dict[str, Any], mode: str) -> SlackSettings:
         Secret(told["app_token"]),
         api_url=told["api_url"],
         ca_file=Path(told["ca_file"]),
-        rates=1000,
     )
     if mode == SOCKET:
         return settings

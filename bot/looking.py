@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
 from adapters.contract import Clock
 from bot.answers import Lookup, ShopLevel, ShopName, ShopState
@@ -29,6 +29,15 @@ class _Listing:
     shop: Shop
     code: str
     mall_code: str
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What the books have of a code, by shop."""
+
+    shown: Mapping[str, Shown]
+    waiting: Collection[str]
+    on_sale: Mapping[str, bool | None]  # absent: not in the product list
 
 
 class Looking:
@@ -63,12 +72,12 @@ class Looking:
         own = balances.get(code, Balance())
         levels = self._sync.levels([code])
         standings = self._states.standings(mapping.shops.values(), self._clock.now())
-        with reading(self._engine) as connection:
-            shops = [
-                self._level(connection, _Listing(shop, code, mall_code), standings[name], levels)
-                for name, shop in mapping.shops.items()
-                if (mall_code := mapping.listing(name, code)) is not None
-            ]
+        listed = {name: at for name in mapping.shops if (at := mapping.listing(name, code)) is not None}
+        found = self._found(code, listed)
+        shops = [
+            self._level(_Listing(mapping.shops[name], code, at), standings[name], levels, found)
+            for name, at in listed.items()
+        ]
         return Lookup(
             code=code,
             name=mapping.name_of(code),
@@ -100,16 +109,22 @@ class Looking:
                 abilities = self._desks.abilities(shop)
                 yield ShopName(shop.name, abilities.name_ja, abilities.name_en)
 
-    def _level(
-        self, connection: Connection, listing: _Listing, standing: Standing, levels: Levels
-    ) -> ShopLevel:
+    def _found(self, code: str, listed: Mapping[str, str]) -> _Found:
+        with reading(self._engine) as connection:
+            return _Found(
+                writes.shown_across(connection, listed, code),
+                writes.waiting_across(connection, listed, code),
+                products.on_sale_of(connection, listed),
+            )
+
+    def _level(self, listing: _Listing, standing: Standing, levels: Levels, found: _Found) -> ShopLevel:
         shop, code, mall_code = listing.shop, listing.code, listing.mall_code
         abilities = self._desks.abilities(shop)
-        shown = writes.shown_of(connection, shop.name, [code]).get(code, Shown())
+        shown = found.shown.get(shop.name, Shown())
         asleep = standing.state is ShopState.ARCHIVED
-        waits = not asleep and code in writes.waiting_seqs(connection, shop.name, [code])
-        listed = abilities.address_is_code or bool(products.addresses(connection, shop.name, [mall_code]))
-        sells = products.on_sale(connection, shop.name, mall_code)
+        waits = not asleep and shop.name in found.waiting
+        listed = abilities.address_is_code or shop.name in found.on_sale
+        sells = found.on_sale.get(shop.name)
         target, written = None, abilities.writable is None or abilities.writable.able
         paused = code in standing.paused_codes
         if written and standing.may_write and not paused:

@@ -40,7 +40,7 @@ from bot.slack.work import Busy, Work
 
 log = logging.getLogger(__name__)
 
-QUICK_S = 0.1
+QUICK_S = 0.05
 """How long an acknowledgement waits for its answer; a person waits 3 s at most."""
 MOST_FORMS = 5
 _UNTAKEN = (400, 500)
@@ -97,7 +97,7 @@ class Listeners:
         job = self._submit(lambda: self._desk.guarded(lambda: self._commands.run(person, text), person))
         if job is None:
             ack(**self._busy().payload())
-        elif _is_quick(job, QUICK_S) and len(_forms(job)) == 1:
+        elif self._is_quick(job) and len(_forms(job)) == 1:
             ack(**_forms(job)[0])
             self._go_on(job.result(), url)
         else:
@@ -208,6 +208,10 @@ class Listeners:
             self._modals.tell_late(person, submission, errors)
 
     # --- helpers
+
+    def _is_quick(self, job: Future[Any]) -> bool:
+        """Wait a moment for an answer; not where others wait before it: it would come too late."""
+        return _is_quick(job, 0 if self._work.is_crowded() else QUICK_S)
 
     def _submit(self, job: Callable[[], Any]) -> Future[Any] | None:
         try:

@@ -33,6 +33,7 @@ from bot.store.outbox import Outbox, Outgoing, Priority
 log = logging.getLogger(__name__)
 
 IDLE_S = 0.5  # also how soon a line written by another process is noticed
+LEAST_IDLE_S = 0.02  # however fast the sandbox is
 COUNTER_EVERY_S = 10.0
 STORM_WITHIN = timedelta(seconds=60)
 STORM_ABOVE = 5
@@ -126,7 +127,7 @@ class Sender:
         while not self._stop.is_set():
             self._woken.clear()
             if not self.turn():
-                self._clock.wait(self._woken, IDLE_S / max(1.0, self._rates))
+                self._clock.wait(self._woken, max(LEAST_IDLE_S, IDLE_S / self._rates))
 
     def turn(self) -> bool:
         """Send the one thing that is due first; False if nothing could be sent."""

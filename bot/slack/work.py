@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from threading import BoundedSemaphore
-from typing import TypeVar
+from threading import BoundedSemaphore, Lock
+from typing import Any, TypeVar
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +23,8 @@ class Work:
     def __init__(self, threads: int = 4, capacity: int = 100) -> None:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="slack-work")
         self._answers = ThreadPoolExecutor(threads, thread_name_prefix="slack-answer")
+        self._threads = threads
+        self._lock, self._open = Lock(), 0
         self._room = BoundedSemaphore(capacity)
 
     def submit(self, job: Callable[[], T]) -> Future[T]:
@@ -38,8 +40,19 @@ class Work:
         except RuntimeError as error:  # after stop
             self._room.release()
             raise Busy from error
-        future.add_done_callback(lambda _: self._room.release())
+        with self._lock:
+            self._open += 1
+        future.add_done_callback(self._close)
         return future
+
+    def is_crowded(self) -> bool:
+        """Tell whether jobs wait for a thread."""
+        return self._open > self._threads
+
+    def _close(self, _done: Future[Any]) -> None:
+        with self._lock:
+            self._open -= 1
+        self._room.release()
 
     def when_done(self, job: Future[T], act: Callable[[Future[T]], object]) -> None:
         """Act on the end of a job, in a thread that neither acknowledges nor works."""

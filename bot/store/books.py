@@ -300,10 +300,10 @@ class SqlBooks:
         with reading(self._engine) as connection:
             return set(products.misplaced(connection, shop, listings.items()))
 
-    def refused_of(self, shop: str, codes: Iterable[str]) -> set[str]:
+    def refused_of(self, shops: Iterable[str], codes: Iterable[str]) -> set[tuple[str, str]]:
         """Look for refused numbers."""
         with reading(self._engine) as connection:
-            return writes.refused_of(connection, shop, codes)
+            return writes.refused_of(connection, shops, codes)
 
     def begin_plan(self, shop: str, lines: Sequence[PlannedLine], now: datetime) -> str:
         """Record a plan."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 
@@ -101,6 +101,13 @@ def all_of(connection: Connection, shop: str) -> list[Product]:
         select(products).where(products.c.shop == shop).order_by(products.c.address_key)
     )
     return [Product(row.mall_code, tuple(row.address), row.name, row.on_sale, row.note) for row in rows]
+
+
+def on_sale_of(connection: Connection, listings: Mapping[str, str]) -> dict[str, bool | None]:
+    """Tell of shop -> mall code whether each is on sale, as ``on_sale`` does; absent: not in the snapshot."""
+    asked = (products.c.shop.in_(list(listings)), products.c.mall_code.in_(list(listings.values())))
+    rows = connection.execute(select(products.c.shop, products.c.mall_code, products.c.on_sale).where(*asked))
+    return {shop: sells for shop, mall_code, sells in reversed(rows.all()) if listings[shop] == mall_code}
 
 
 def on_sale(connection: Connection, shop: str, mall_code: str) -> bool | None:

@@ -114,6 +114,12 @@ def waiting_seqs(connection: Connection, shop: str, codes: Iterable[str]) -> dic
     return found
 
 
+def waiting_across(connection: Connection, shops: Iterable[str], code: str) -> set[str]:
+    """Give those of some shops to which a code waits to be written."""
+    query = select(dirty.c.shop).where(dirty.c.shop.in_(list(shops)), dirty.c.code == code)
+    return set(connection.execute(query).scalars())
+
+
 def settle_waiting(connection: Connection, shop: str, settled: Iterable[Waiting]) -> None:
     """Take codes off the list; one that has a newer reason stays."""
     rows = [{"b_code": item.code, "b_seq": item.seq} for item in settled]
@@ -162,14 +168,22 @@ def shown_of(connection: Connection, shop: str, codes: Iterable[str]) -> dict[st
     return found
 
 
-def refused_of(connection: Connection, shop: str, codes: Iterable[str]) -> set[str]:
-    """Give those of some codes whose latest number the mall refused."""
-    refused = select(shown.c.code).where(shown.c.shop == shop, shown.c.outcome == Outcome.REFUSED.value)
-    found = set[str]()
+def shown_across(connection: Connection, shops: Iterable[str], code: str) -> dict[str, Shown]:
+    """Give what some shops show of one code, by shop; those never written are absent."""
+    query = select(shown.c.shop, *_SHOWN).where(shown.c.shop.in_(list(shops)), shown.c.code == code)
+    return {shop: Shown(*known) for shop, *known in connection.execute(query).all()}
+
+
+def refused_of(connection: Connection, shops: Iterable[str], codes: Iterable[str]) -> set[tuple[str, str]]:
+    """Give those of some codes whose latest number a shop refused: (shop, code)."""
+    refused = (shown.c.shop.in_(list(shops)), shown.c.outcome == Outcome.REFUSED.value)
+    found = set[tuple[str, str]]()
     wanted = list(codes)
     for start in range(0, len(wanted), 500):
-        some = shown.c.code.in_(wanted[start : start + 500])
-        found.update(connection.execute(refused.where(some)).scalars())
+        query = select(shown.c.shop, shown.c.code).where(
+            *refused, shown.c.code.in_(wanted[start : start + 500])
+        )
+        found.update((shop, code) for shop, code in connection.execute(query).all())
     return found
 
 

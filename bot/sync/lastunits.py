@@ -76,10 +76,10 @@ def threshold(demand: Demand, parts: Sequence[Part], measured: Mapping[str, floa
     So many may be sold, one time in a hundred, from an order at the shop that is heard latest until
     the shop that shows latest shows it.
     """
-    if not parts:
+    if not parts or not (pieces_a_s := rate(demand)):  # what nobody buys: nearly all of a catalogue
         return 0
     age_s = max(seen_s(part, measured) for part in parts) + max(visible_s(part) for part in parts)
-    return min(MOST, least_enough(rate(demand) * age_s))
+    return min(MOST, least_enough(pieces_a_s * age_s))
 
 
 def weights(shops: Sequence[Part], demand: Demand, sales: Mapping[str, int]) -> list[float]:

@@ -202,8 +202,8 @@ class Books(Protocol):
     def misplaced(self, shop: str, listings: Mapping[str, str]) -> set[str]:
         """Give the codes of code -> mall code whose listing the snapshot has not at just one address."""
 
-    def refused_of(self, shop: str, codes: Iterable[str]) -> set[str]:
-        """Give those of some codes whose latest number the mall refused."""
+    def refused_of(self, shops: Iterable[str], codes: Iterable[str]) -> set[tuple[str, str]]:
+        """Give those of some codes whose latest number a mall refused: (shop, code)."""
 
     def begin_plan(self, shop: str, lines: Sequence[PlannedLine], now: datetime) -> str:
         """Record a plan before its first write: from here on the shop's numbers are not known."""

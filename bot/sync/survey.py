@@ -57,12 +57,11 @@ class Survey:
     ) -> frozenset[tuple[str, str]]:
         """Give the listings that are not there, or that the mall refused to change."""
         codes = {each for single in singles for each in (single, *mapping.sets_using(single))}
-        found: set[tuple[str, str]] = set()
+        found = self._books.refused_of(parts, sorted(codes)) if codes else set()
         for name, part in parts.items():
-            listed = {code: at for code in sorted(codes) if (at := mapping.listing(name, code)) is not None}
-            found |= {(name, code) for code in self._books.refused_of(name, listed)}
-            if not part.abilities.address_is_code:
-                found |= {(name, code) for code in self._books.misplaced(name, listed)}
+            if not part.abilities.address_is_code and codes:
+                at = {code: at for code in sorted(codes) if (at := mapping.listing(name, code)) is not None}
+                found |= {(name, code) for code in self._books.misplaced(name, at)}
         return frozenset(found)
 
     @staticmethod

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
-from threading import Event
+from threading import Event, Lock
 
 from adapters.contract import Abilities, Address, Clock, LineResult, Outcome
 from adapters.errors import RateLimitedError
@@ -32,7 +33,7 @@ MOST_REST_S = 10.0
 
 
 class Writing:
-    """Writes what waits; holds no state of its own."""
+    """Writes what waits; holds no state of its own but whose turn it is."""
 
     def __init__(
         self,
@@ -51,6 +52,9 @@ class Writing:
         self._on_touched = on_touched
         self._survey = survey
         self._limits = limits
+        # Shops that plan whole catalogues take turns: all at once they would only be in the way of
+        # each other, of the orders, and of whoever asks in Slack.
+        self._long_plans = Lock()
 
     def write(self, desk: Desk, report: Report, orders: Orders) -> None:
         """Write every waiting number that differs from what the shop is predicted to show.
@@ -128,7 +132,8 @@ class Writing:
             if whole and (found.wants or found.dropped):  # the plan of a whole catalogue takes long
                 orders.between()
                 self._write_sales(desk, report, orders)
-            self._gather(desk, part, found)
+            with self._long_plans if len(due) > CODES_A_LOOK else nullcontext():
+                self._gather(desk, part, found)
         self._look_again(found.fading)
         for shop, code in sorted(found.in_the_way):
             self._remind(shop, code)

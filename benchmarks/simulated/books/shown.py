@@ -104,10 +104,11 @@ class ShownBooks(LedgerBooks):
         table = self._shown.get(shop, {})
         return {code: table[code].shown for code in codes if code in table}
 
-    def refused_of(self, shop: str, codes: Iterable[str]) -> set[str]:
+    def refused_of(self, shops: Iterable[str], codes: Iterable[str]) -> set[tuple[str, str]]:
         """Look for refused numbers."""
-        shown = self.shown_all(shop, codes)
-        return {code for code, last in shown.items() if last.outcome == Outcome.REFUSED}
+        wanted = list(codes)
+        shown = {shop: self.shown_all(shop, wanted) for shop in shops}
+        return {(shop, c) for shop in shown for c, s in shown[shop].items() if s.outcome == Outcome.REFUSED}
 
     def predict(self, shop: str, code: str, predicted: int | None) -> None:
         """Change a prediction."""
