@@ -33,7 +33,7 @@ from adapters.contract import Adapter, LineResult, StockLine
 from adapters.memory import MemoryAdapter, MemoryMall
 from adapters.secret import Secret
 from benchmarks.turn import SHOPS, MemoryBot, catalogue, prepared
-from bot.app import SWITCH_S
+from bot import interpreter
 from bot.config import GuardSettings
 from bot.mapping.model import Role, Shop, Team
 from bot.slack.app import SlackFace, SlackSettings
@@ -205,7 +205,7 @@ class SlackBot(MemoryBot):
 
 def be_bot(told: dict[str, Any], mode: str, folder: Path, codes: int, latency_s: float) -> None:
     """Be the real bot."""
-    sys.setswitchinterval(SWITCH_S)
+    interpreter.share()
     bot = SlackBot(folder, codes, latency_s)
     with bot:
         face = SlackFace(bot.actions, bot.engine, _settings(told, mode), bot.clock, bot.stop, retry=bot.hurry)

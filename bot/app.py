@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import resource
 import signal
-import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
@@ -22,6 +21,7 @@ from adapters.contract import Abilities, Adapter, ShopSettings
 from adapters.errors import ConfigError
 from adapters.secret import Secret
 from adapters.table import abilities_table
+from bot import interpreter
 from bot.actions import Actions
 from bot.answers import CredentialRow
 from bot.config import Config
@@ -67,9 +67,6 @@ from bot.turns import Turns
 from bot.weekly import WeeklyReport
 
 STOP_WITHIN_S = 5.0
-SWITCH_S = 0.0005
-"""How long a thread that computes keeps the others waiting. Eight shops that compute at Python's own
-5 ms hold up the steps of an acknowledgement for seconds (``python -m benchmarks.slack``)."""
 LINE_BOUNDARY_S = 2.5  # as long as that a call under way may take to end by itself
 
 _SHOP_WORKER = "shop "
@@ -302,7 +299,7 @@ class Bot:
         lock = StateLock(self.config.state.folder)
         lock.acquire(self.clock.now())
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a dump of the memory would hold every credential
-        sys.setswitchinterval(SWITCH_S)
+        interpreter.share()
         face = self._slack_face()
         watch, orderly = ChangeWatch(self.config.state.folder), False
         try:
@@ -451,6 +448,7 @@ class Bot:
     def _calendar(self, turns: Turns, face: SlackFace) -> Calendar:
         calendar = Calendar(self.clock, self.stop)
         calendar.jobs.every().day.do(turns.ask_for_expiries)
+        calendar.jobs.every(interpreter.SWEEP_EVERY_MIN).minutes.do(interpreter.sweep)
         in_force = self.following.in_force
         calendar.jobs.every().minute.do(self.pulse.look)
         report = WeeklyReport(self.engine, in_force, self.desks, self.clock, face.tell_week)
