@@ -35,10 +35,10 @@ def write(engine: Engine, shop: str, code: str, outcome: Outcome) -> None:
 
 def test_on_sale_is_told_of_each_shops_own_listing(engine: Engine) -> None:
     found = {
-        "a": [Product("tee-red", ("1",), on_sale=False), Product("tee-red", ("2",), on_sale=True)],
-        "b": [Product("TEE_R", ("1",), on_sale=None), Product("tee-red", ("2",), on_sale=True)],
-        "c": [Product("tee-red", ("1",), on_sale=True)],
-        "d": [Product("tee-red", ("1",), on_sale=True)],
+        "a": [Product("tee-red", ("1",), "T", on_sale=False), Product("tee-red", ("2",), "T", on_sale=True)],
+        "b": [Product("TEE_R", ("1",), "T", on_sale=None), Product("tee-red", ("2",), "T", on_sale=True)],
+        "c": [Product("tee-red", ("1",), "T", on_sale=True)],
+        "d": [Product("tee-red", ("1",), "T", on_sale=True)],
     }
     with engine.begin() as work:
         for shop, rows in found.items():
