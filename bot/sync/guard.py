@@ -153,10 +153,10 @@ def judge(
 
 
 def _reason(wants: Sequence[Want], linked: Collection[str], limits: Limits) -> Reason | None:
-    left = sum(not want.target and want.waiting.code not in linked for want in wants)  # listed until now
+    zeros = [want for want in wants if want.target == 0]
+    left = sum(want.waiting.code not in linked for want in zeros)  # listed until now: those go to zero
     of = len(linked) + left
-    zero = sum(want.target == 0 for want in wants)
-    changed = len(wants)
+    zero, changed = len(zeros), len(wants)
     if left and not len(linked):
         return Reason(Trip.EMPTY, changed, zero, of)
     if zero >= limits.zero_codes and zero * 100 > limits.zero_percent * of:

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
+from bot.mapping.model import LastUnits
 from bot.sync.values import Demand, Part
 
 RISK = 0.01
@@ -52,6 +53,11 @@ def least_enough(mean: float, risk: float = RISK) -> int:
 def rate(demand: Demand) -> float:
     """Give pieces a second: the larger of the last hour's and the last day's."""
     return max(0, demand.last_hour / _HOUR_S, demand.last_day / _DAY_S)
+
+
+def may_be_shared(setting: LastUnits | int, demand: Demand) -> bool:
+    """Tell whether a code's last pieces may ever be divided: by a fixed number, or because it sells."""
+    return isinstance(setting, int) or (setting is LastUnits.AUTO and rate(demand) > 0)
 
 
 def seen_s(part: Part, measured: Mapping[str, float]) -> float:

@@ -12,7 +12,7 @@ from functools import cached_property
 from bot.mapping.model import LastUnits
 from bot.mapping.model import Mapping as CodeMapping
 from bot.sync import lastunits
-from bot.sync.lastunits import MOST, Claim, divide, is_slow, rate, threshold
+from bot.sync.lastunits import MOST, Claim, divide, is_slow, may_be_shared, threshold
 from bot.sync.targets import available, target
 from bot.sync.values import Balance, Demand, Habits, Part
 
@@ -123,9 +123,7 @@ class Levels:
     def _divide(self, single: str) -> Mapping[Listing, int]:
         look, pool = self._look, self.pool(single)
         setting, demand = look.mapping.last_units(single), look.demand.get(single, Demand())
-        if setting is LastUnits.OFF or pool > MOST or not pool:
-            return {}
-        if setting is LastUnits.AUTO and not rate(demand):
+        if pool > MOST or not pool or not may_be_shared(setting, demand):
             return {}
         listings = [each for each in self._listings(single) if self._may_share(look.parts[each[0]], pool)]
         fast = list({shop: look.parts[shop] for shop, _ in listings}.values())

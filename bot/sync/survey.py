@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from adapters.contract import Clock
-from bot.mapping.model import LastUnits
 from bot.mapping.model import Mapping as CodeMapping
-from bot.sync.lastunits import rate
+from bot.sync.lastunits import may_be_shared
 from bot.sync.levels import Levels, Look, few_pieces
 from bot.sync.ports import Books
 from bot.sync.values import Demand, Habits, Part
@@ -39,7 +38,7 @@ class Survey:
         if not few:
             return Levels(Look(mapping, parts, balances, kept_back=kept_back))
         demand = self._books.demand(few, self._clock.now())
-        shared = [single for single in few if _may_be_shared(mapping, single, demand)]
+        shared = [s for s in few if may_be_shared(mapping.last_units(s), demand.get(s, Demand()))]
         out = self._out(mapping, parts, shared)
         return Levels(Look(mapping, parts, balances, demand, self._usual(), out, kept_back))
 
@@ -56,12 +55,12 @@ class Survey:
         self, mapping: CodeMapping, parts: Mapping[str, Part], singles: Iterable[str]
     ) -> frozenset[tuple[str, str]]:
         """Give the listings that are not there, or that the mall refused to change."""
-        codes = {each for single in singles for each in (single, *mapping.sets_using(single))}
-        found = self._books.refused_of(parts, sorted(codes)) if codes else set()
+        codes = sorted({each for single in singles for each in (single, *mapping.sets_using(single))})
+        found = self._books.refused_of(parts, codes)
         for name, part in parts.items():
-            if not part.abilities.address_is_code and codes:
-                at = {code: at for code in sorted(codes) if (at := mapping.listing(name, code)) is not None}
-                found |= {(name, code) for code in self._books.misplaced(name, at)}
+            if not part.abilities.address_is_code:
+                listed = {code: at for code in codes if (at := mapping.listing(name, code)) is not None}
+                found |= {(name, code) for code in self._books.misplaced(name, listed)}
         return frozenset(found)
 
     @staticmethod
@@ -79,8 +78,3 @@ class Survey:
         if self._habits is None or now - self._habits[0] > HABITS_EVERY:
             self._habits = (now, self._books.habits(now - MONTH))
         return self._habits[1]
-
-
-def _may_be_shared(mapping: CodeMapping, single: str, demand: Mapping[str, Demand]) -> bool:
-    setting = mapping.last_units(single)
-    return isinstance(setting, int) or (setting is LastUnits.AUTO and rate(demand.get(single, Demand())) > 0)
