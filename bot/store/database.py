@@ -7,7 +7,6 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Lock
 
 from alembic import command
 from alembic.config import Config
@@ -19,6 +18,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from adapters.errors import StateError
+from bot.store.turns import Turns
 
 DATABASE = "tanaban.sqlite3"
 BUSY_TIMEOUT_S = 30
@@ -87,14 +87,14 @@ def _set_up_connection(connection: DBAPIConnection, _entry: ConnectionPoolEntry)
 
 
 class _Writers:
-    """Lets the writers of this process in one by one.
+    """Lets the writers of this process in one by one, as they came.
 
     SQLite has those who wait look again now and then: among many that write all the time, one may
     look in vain until its time is over.
     """
 
     def __init__(self) -> None:
-        self._lock = Lock()
+        self._turns = Turns()
         self._holder: Connection | None = None
 
     def begin(self, connection: Connection) -> None:
@@ -102,7 +102,7 @@ class _Writers:
         if connection.get_execution_options().get("read_only", False):
             connection.exec_driver_sql("BEGIN")
             return
-        if self._lock.acquire(timeout=BUSY_TIMEOUT_S):
+        if self._turns.acquire(BUSY_TIMEOUT_S):
             self._holder = connection
         try:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
@@ -114,7 +114,7 @@ class _Writers:
         """Let the next one in."""
         if self._holder is connection:
             self._holder = None
-            self._lock.release()
+            self._turns.release()
 
 
 @contextmanager

@@ -344,7 +344,13 @@ def test_a_bot_comes_back_after_its_socket_ends(make: Callable[..., Workspace], 
         before = slack.ask("connections")[0]["number"]
         assert slack.ask("disconnect", reason=reason) == 1
         wait_until(lambda: [c["number"] for c in slack.ask("connections")] not in ([], [before]))
-        assert slack.ask("type", user="alice", text="/zaiko status")["answers"][0]["plain"] == "ここにいます"
+
+        def answered() -> bool:
+            shown = slack.ask("type", user="alice", text="/zaiko status")["answers"][0]["plain"]
+            return shown == "ここにいます"
+
+        # The SDK may replace its new connection once more: what is sent in between is lost, and typed again.
+        wait_until(answered)
 
 
 def test_each_envelope_goes_to_one_of_the_connections(slack: Workspace) -> None:

@@ -2,10 +2,8 @@
 
 import sqlite3
 import stat
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from itertools import pairwise
-from threading import Event, Thread
+from threading import Thread
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -107,25 +105,6 @@ def test_a_failed_transaction_leaves_nothing(tmp_path):
         connection.execute(text("INSERT INTO remembered VALUES ('a', '1')"))
         raise RuntimeError("pulled plug")
     assert Remembered(engine).get("a") is None
-    engine.dispose()
-
-
-def test_one_that_writes_all_the_time_lets_others_in(tmp_path):
-    engine, over, written = open_database(tmp_path / "state"), Event(), []
-
-    def hammer():
-        while not over.is_set():
-            Remembered(engine).set("hammer", str(len(written)))
-            written.append("hammer")
-
-    with ThreadPoolExecutor(1) as pool:
-        pool.submit(hammer)
-        for _ in range(20):
-            Remembered(engine).set("other", "in")
-            written.append("other")
-        over.set()
-    places = [place for place, who in enumerate(written) if who == "other"]
-    assert max(after - before for before, after in pairwise(places)) < 10
     engine.dispose()
 
 
