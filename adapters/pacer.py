@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from threading import Event, Semaphore
+from threading import Event
 from typing import TypeVar
 
 from adapters.contract import Clock, Quota
@@ -15,7 +15,8 @@ from adapters.errors import Alert, NotSentError, RateLimitedError
 T = TypeVar("T")
 
 POOL = 4  # calls of one shop under way at once
-REFUSALS = 3  # calls of one map that may be refused as too early
+REFUSALS = 3  # so often one call may be refused as too early and made again
+MOMENT_S = 10.0  # a refused single call is held back no longer than this: somebody may wait for it
 PATIENCE_S = 60.0  # a longer penalty is the runner's to wait out, not a worker's
 _TINY_S = 1e-6
 
@@ -117,28 +118,32 @@ class Pacer:
             self._grids[name].delay(seconds)
 
     def call(self, name: str, work: Callable[[], T]) -> T:
-        """Wait for a slot, then make the call."""
-        self.wait(name)
-        return work()
+        """Wait for a slot, then make the call.
+
+        Where the mall refuses it as too early it had no effect and takes another slot, as it may
+        ``REFUSALS`` times, unless the quota is closed for more than ``MOMENT_S``: a turn is not lost
+        to one late packet, or to somebody else's call on the same account.
+        """
+        return self._persist(name, work, MOMENT_S)
 
     def map(self, name: str, calls: Sequence[Callable[[], T]]) -> list[T]:
         """Make calls on every slot, without waiting for the last answer; results in order.
 
-        At most ``POOL`` are under way. A call that the mall refuses as too early had no effect
-        and takes another slot, ``REFUSALS`` times in one map: a long read is not lost to one
-        late packet. After a failure no further call is started; when those under way have
-        ended, the failure of the earliest call is raised.
+        At most ``POOL`` are under way. A call that is refused as too early takes another slot, as in
+        ``call``, though after any wait of ``PATIENCE_S``: a long read has all the time. After a failure
+        no further call is started; when those under way have ended, the failure of the earliest call
+        is raised.
         """
         if len(calls) <= 1:
             return [self.call(name, work) for work in calls]
-        failed, refusals = Event(), Semaphore(REFUSALS)
+        failed = Event()
 
         def paced(work: Callable[[], T]) -> list[T]:
             if failed.is_set():
                 return []
             with ExitStack() as unless_it_succeeds:
                 unless_it_succeeds.callback(failed.set)
-                result = self._persist(name, work, refusals)
+                result = self._persist(name, work, PATIENCE_S)
                 unless_it_succeeds.pop_all()
             return [result]
 
@@ -146,13 +151,20 @@ class Pacer:
             started = [pool.submit(paced, work) for work in calls]
         return _results(started)
 
-    def _persist(self, name: str, work: Callable[[], T], refusals: Semaphore) -> T:
-        while True:
+    def _persist(self, name: str, work: Callable[[], T], patience_s: float) -> T:
+        for _ in range(REFUSALS):
+            self.wait(name)
             try:
-                return self.call(name, work)
+                return work()
             except RateLimitedError:
-                if not refusals.acquire(blocking=False):
+                if self._closed_s(name) > patience_s:
                     raise
+        self.wait(name)
+        return work()
+
+    def _closed_s(self, name: str) -> float:
+        with self._lock:
+            return self._grids[name].closed_until - self._clock.monotonic()
 
 
 def _results(started: Sequence[Future[list[T]]]) -> list[T]:

@@ -12,13 +12,14 @@ from adapters.contract import Clock, Credentials, Quota, ShopSettings
 from adapters.errors import AuthError, MallError, RateLimitedError
 from adapters.http import Reply, Request
 from adapters.options import https_url, line_of
+from adapters.pacer import REFUSALS
 from adapters.rakuten import wire
 from adapters.secret import Secret
 
 T = TypeVar("T")
 
 _PENALTY_S = 1.0  # after a refusal that names no time
-_FORBIDDEN_MAX = 3
+_FORBIDDEN_MAX = 3 * (REFUSALS + 1)  # three calls, with all that the pacer makes of each
 
 
 class Rms:
@@ -110,7 +111,7 @@ class Rms:
         """Class an answer that is no success, and keep the pace that a refusal asks for.
 
         RMS's older documents use 403 for the request limit, others for a right that lacks: the
-        first three in a row count as the limit, the next as refused credentials.
+        first three calls in a row count as the limit, the next as refused credentials.
         """
         error = wire.failure(function, reply, self._secrets(), self._clock.now())
         if isinstance(error, RateLimitedError):

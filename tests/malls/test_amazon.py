@@ -290,11 +290,9 @@ def test_refused_bucket_is_closed_for_the_time_of_one_token(mall: AmazonBench) -
     clock = ManualClock()
     adapter = mall.adapter(clock=clock, rates=1.0)
     mall.control("fault", name="rate_limit", function="patch_item", count=1)
-    with pytest.raises(RateLimitedError):
-        adapter.write_stock([mall.line("mug", 2)])
-    before = clock.monotonic()
     assert adapter.write_stock([mall.line("mug", 2)])[0].outcome is Outcome.DONE
-    assert clock.monotonic() - before >= 0.2
+    assert clock.monotonic() >= 0.2
+    assert mall.count("patch_item") == 2
     adapter.close()
 
 
@@ -310,11 +308,12 @@ def test_pace_at_the_published_rates_is_never_refused(tmp_path) -> None:
 def test_buckets_do_not_touch_each_other(mall: AmazonBench) -> None:
     clock = ManualClock()
     adapter = mall.adapter(clock=clock, rates=1.0)
-    mall.control("fault", name="rate_limit", function="search_items", count=1)
+    mall.control("fault", name="rate_limit", function="search_items")
     with pytest.raises(RateLimitedError):
         adapter.read_stock([mall.address("mug")])
+    before = clock.monotonic()
     assert adapter.write_stock([mall.line("mug", 2)])[0].outcome is Outcome.DONE
-    assert clock.monotonic() == 0, "nothing was waited for"
+    assert clock.monotonic() == before, "nothing was waited for"
     adapter.close()
 
 

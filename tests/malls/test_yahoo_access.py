@@ -267,7 +267,7 @@ def test_refusals_in_a_row_close_the_quota_for_longer_and_longer(mall: YahooBenc
             adapter.read_stock([mall.address("mug")])
         waits.append(caught.value.retry_after_s)
     assert mall.functions().count("get_stock") == 7
-    assert waits[:-1] == [None] * 7
+    assert waits[:-1] == [None] * 4  # the short ones are waited out within the first call
     assert waits[-1] == pytest.approx(64, abs=4)
     adapter.close()
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from adapters.clock import ManualClock, SystemClock
 from adapters.contract import Quota
 from adapters.errors import NotSentError, RateLimitedError
-from adapters.pacer import PATIENCE_S, POOL, REFUSALS, Pacer, Stopped
+from adapters.pacer import MOMENT_S, PATIENCE_S, POOL, REFUSALS, Pacer, Stopped
 
 
 def starts(quota: Quota, count: int, work_s: float = 0.0, share: float | None = None) -> list[float]:
@@ -176,7 +176,34 @@ def refusing(times: int) -> tuple[list[Callable[[], int]], list[int]]:
     return [lambda n=n: work(n) for n in range(6)], made
 
 
-def test_call_refused_as_too_early_takes_another_slot() -> None:
+def test_single_call_refused_as_too_early_takes_another_slot() -> None:
+    calls, made = refusing(REFUSALS)
+    assert Pacer({"q": Quota(5)}, ManualClock(), Event()).call("q", calls[0]) == 0
+    assert made == [0]
+
+
+def test_single_call_refused_again_and_again_is_given_up() -> None:
+    calls, made = refusing(REFUSALS + 1)
+    with pytest.raises(RateLimitedError):
+        Pacer({"q": Quota(5)}, ManualClock(), Event()).call("q", calls[0])
+    assert made == []
+
+
+def test_single_call_does_not_wait_out_a_long_penalty() -> None:
+    clock, made = ManualClock(), []
+    pacer = Pacer({"q": Quota(5)}, clock, Event())
+
+    def refused() -> None:
+        made.append(1)
+        pacer.penalise("q", MOMENT_S + 1)
+        raise RateLimitedError("429")
+
+    with pytest.raises(RateLimitedError):
+        pacer.call("q", refused)
+    assert (made, clock.monotonic()) == ([1], 0)
+
+
+def test_call_of_a_map_refused_as_too_early_takes_another_slot() -> None:
     calls, made = refusing(REFUSALS)
     assert Pacer({"q": Quota(5)}, ManualClock(), Event()).map("q", calls) == list(range(6))
     assert sorted(made) == list(range(6))
