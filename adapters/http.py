@@ -91,23 +91,23 @@ class HttpSession:
         self._total_s = total_s
         self._max_bytes = max_bytes
         self._env_proxies = env_proxies
-        self._wires = _Wires(clock)
+        self._wires = _Wires()
         self._session = _session(ca_file, self._wires)
         logging.getLogger("urllib3.connectionpool").addFilter(_without_query)
 
-    def send(self, request: Request, connected: Callable[[float], None] | None = None) -> Reply:
+    def send(self, request: Request, leaving: Callable[[], None] | None = None) -> Reply:
         """Make the call once and give the answer, whatever its status; redirects are not followed.
 
         Args:
-            connected: told the seconds that a new connection took, before the request leaves on
-                it: by so much it is later than its slot.
+            leaving: called when there is a connection and the request leaves on it, which may be
+                later than its slot.
         Raises:
             NotSentError: no connection, TLS refused, or the body was never asked for.
             OutcomeUnknownError: a write was sent and its answer was lost, cut, late or too long.
             TemporaryError: the same for a read.
         """
         body = _Body(request.body or b"")
-        self._wires.here.connected = connected
+        self._wires.here.leaving = leaving
         try:
             with self._open(request, body) as response:
                 return Reply(response.status_code, response.headers, self._read(response))
@@ -174,17 +174,16 @@ class _Body(io.BytesIO):
 
 
 class _Wires:
-    """The sockets of a session, noted as they are connected."""
+    """The sockets of a session, noted as they are connected, and as requests leave on them."""
 
-    def __init__(self, clock: Clock) -> None:
-        self.clock = clock
+    def __init__(self) -> None:
         self.open: WeakSet[socket.socket] = WeakSet()
-        self.here = threading.local()  # a call connects in its own thread
+        self.here = threading.local()  # a call connects and leaves in its own thread
 
-    def note(self, connection: socket.socket, seconds: float) -> None:
-        self.open.add(connection)
-        if self.here.connected:
-            self.here.connected(seconds)
+    def leave(self) -> None:
+        leaving, self.here.leaving = self.here.leaving, None  # only its first bytes count
+        if leaving:
+            leaving()
 
 
 class _Transport(HTTPAdapter):
@@ -207,9 +206,14 @@ def _noting(pool: type[HTTPConnectionPool], wires: _Wires) -> type[HTTPConnectio
 
     class Connection(base):  # type: ignore[misc]
         def connect(self) -> None:
-            started = wires.clock.monotonic()
             super().connect()
-            wires.note(self.sock, wires.clock.monotonic() - started)
+            wires.open.add(self.sock)
+
+        def send(self, data: Any) -> None:
+            if self.sock is None:
+                self.connect()
+            wires.leave()
+            super().send(data)
 
     return type(pool.__name__, (pool,), {"ConnectionCls": Connection})
 

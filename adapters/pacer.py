@@ -49,17 +49,22 @@ class _Grid:
         self._due = float("-inf")
         self.closed_until = float("-inf")
 
-    def take(self, now: float) -> float:
-        """Take a slot and give 0, or give the seconds until there may be one."""
+    def missing_s(self, now: float) -> float:
+        """Give the seconds until there may be a slot; 0 if now."""
         missing = max(self._due - self._ahead, self.closed_until) - now
-        if missing > _TINY_S:
-            return missing
-        late = now - self._due > self._slack
-        self._due = (now if late else self._due) + self._step
-        return 0.0
+        return missing if missing > _TINY_S else 0.0
 
-    def delay(self, seconds: float) -> None:
-        self._due += seconds
+    def take(self, now: float) -> float:
+        """Take a slot; give its point on the grid."""
+        late = now - self._due > self._slack
+        point = now if late else self._due
+        self._due = point + self._step
+        return point
+
+    def left(self, point: float, now: float) -> None:
+        """Move the grid, if the call of a slot left late."""
+        if now - point > self._slack:
+            self._due += now - point
 
 
 class Pacer:
@@ -79,6 +84,7 @@ class Pacer:
         self._clock = clock
         self._stop = stop
         self._lock = threading.Lock()
+        self._here = threading.local()  # the point of the slot that a thread took last
 
     def wait(self, name: str) -> None:
         """Wait for the next slot of a quota and take it.
@@ -101,7 +107,12 @@ class Pacer:
                 raise RateLimitedError(
                     f"{name}: the mall asked to wait", retry_after_s=penalty, operation=name
                 )
-            return 0.0 if self._stop.is_set() else grid.take(now)
+            if self._stop.is_set():
+                return 0.0
+            missing = grid.missing_s(now)
+            if not missing:
+                self._here.point = grid.take(now)
+            return missing
 
     def penalise(self, name: str, seconds: float) -> None:
         """Close a quota for a while, after the mall refused a call as too early."""
@@ -109,13 +120,14 @@ class Pacer:
             grid = self._grids[name]
             grid.closed_until = max(grid.closed_until, self._clock.monotonic() + seconds)
 
-    def delay(self, name: str, seconds: float) -> None:
-        """Move the next slot, because the last call left so much later than its own.
+    def left(self, name: str) -> None:
+        """Note that the call of this thread's slot leaves now: a late one moves the next slot.
 
-        A new connection takes longer than the margin; the mall counts from the call's arrival.
+        The mall counts from the call's arrival. A new connection takes longer than the margin, and on
+        a busy machine a thread may be kept from its call.
         """
         with self._lock:
-            self._grids[name].delay(seconds)
+            self._grids[name].left(self._here.point, self._clock.monotonic())
 
     def call(self, name: str, work: Callable[[], T]) -> T:
         """Wait for a slot, then make the call.

@@ -76,8 +76,20 @@ class Partner:
         raise self.not_understood(call.function, reply, why)
 
     def send(self, call: Call) -> Reply:
-        """Make one call at its pace and give the bare answer."""
-        return self._paced(call, lambda: self.send_now(call))
+        """Make one call at its pace and give the bare answer; one that came too early is made again.
+
+        Raises:
+            RateLimitedError: it was refused so each time.
+        """
+        return self._paced(call, lambda: self._unless_too_early(call.function, self.send_now(call)))
+
+    def _unless_too_early(self, function: wire.Function, reply: Reply) -> Reply:
+        """Raise what a call refused as too early came to, so that it takes another slot."""
+        if reply.status == 429:
+            error = self.failure(function, reply)
+            if isinstance(error, RateLimitedError):
+                raise error
+        return reply
 
     def send_now(self, call: Call) -> Reply:
         """Send; once more with a new token where this one is refused, as then nothing was done."""
@@ -139,10 +151,10 @@ class Partner:
 
     def _to_lwa(self, request: Request) -> Reply:
         self._pacer.wait(wire.TOKEN)
-        return self._http.send(request, lambda seconds: self._pacer.delay(wire.TOKEN, seconds))
+        return self._http.send(request, lambda: self._pacer.left(wire.TOKEN))
 
     def _over(self, request: Request, function: wire.Function) -> Reply:
-        return self._http.send(request, lambda seconds: self._pacer.delay(function.quota, seconds))
+        return self._http.send(request, lambda: self._pacer.left(function.quota))
 
     def _secrets(self) -> list[Secret]:
         return [*self._credentials.values(), *self.tokens.secrets()]

@@ -84,8 +84,20 @@ class Api:
         return self._answer(call, lambda body: wire.page_of(body, call, self._base_url, read))
 
     def send(self, call: Call) -> Reply:
-        """Make one call at its pace and give the bare answer."""
-        return self._pacer.call(CALLS, lambda: self._exchange(call))
+        """Make one call at its pace and give the bare answer; one that came too early is made again.
+
+        Raises:
+            RateLimitedError: it was refused so each time.
+        """
+        return self._pacer.call(CALLS, lambda: self._unless_too_early(call.function, self._exchange(call)))
+
+    def _unless_too_early(self, function: Function, reply: Reply) -> Reply:
+        """Raise what a call refused as too early came to, so that it takes another slot."""
+        if reply.status == 429:
+            error = self.failure(function, reply)
+            if isinstance(error, RateLimitedError):
+                raise error
+        return reply
 
     def _answer(self, call: Call, read: Callable[[dict[str, Any]], T]) -> T:
         return self._read(call.function, self._exchange(call), read)
@@ -163,7 +175,7 @@ class Api:
         self._pacer.call(CALLS, renew)
 
     def _send(self, request: Request) -> Reply:
-        return self._http.send(request, lambda seconds: self._pacer.delay(CALLS, seconds))
+        return self._http.send(request, lambda: self._pacer.left(CALLS))
 
     def _credential(self, kind: str) -> Secret:
         value = self._credentials.get(kind)

@@ -76,7 +76,7 @@ class Qapi:
         return wire.request(method, self._base_url, key, form)
 
     def _ask(self, method: wire.Method, request: Request, read: Callable[[wire.Answer], T]) -> T:
-        reply = self._http.send(request, lambda seconds: self._pacer.delay(method.quota, seconds))
+        reply = self._http.send(request, lambda: self._pacer.left(method.quota))
         if reply.status != 200:
             raise self._refused_at_the_edge(method, reply)
         try:

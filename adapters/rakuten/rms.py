@@ -67,9 +67,25 @@ class Rms:
         return self._pacer.map(function.quota, calls)
 
     def send(self, function: wire.Function, form: object) -> Reply:
-        """Make one call at its pace and give the bare answer."""
+        """Make one call at its pace and give the bare answer; one that came too early is made again.
+
+        Raises:
+            RateLimitedError: it was refused so each time.
+        """
         request = self._request(function, None, form)
-        return self._pacer.call(function.quota, lambda: self._exchange(function, request))
+
+        def work() -> Reply:
+            return self._unless_too_early(function, self._exchange(function, request))
+
+        return self._pacer.call(function.quota, work)
+
+    def _unless_too_early(self, function: wire.Function, reply: Reply) -> Reply:
+        """Raise what a call refused as too early came to, so that it takes another slot."""
+        if reply.status in (403, 429):
+            error = self.failure(function, reply)
+            if isinstance(error, RateLimitedError):
+                raise error
+        return reply
 
     def _request(self, function: wire.Function, params: Mapping[str, str] | None, form: object) -> Request:
         # Made before its slot is taken, so that a large body does not make the call late.
@@ -92,7 +108,7 @@ class Rms:
         raise wire.not_understood(function, reply, why, self._secrets())
 
     def _exchange(self, function: wire.Function, request: Request) -> Reply:
-        reply = self._http.send(request, lambda seconds: self._pacer.delay(function.quota, seconds))
+        reply = self._http.send(request, lambda: self._pacer.left(function.quota))
         if reply.status != 403:
             self._forbidden[function.name] = 0
         return reply

@@ -102,9 +102,21 @@ class Store:
         params: Mapping[str, str] | None = None,
         body: bytes | None = None,
     ) -> Reply:
-        """Make one call at its pace and give the bare answer."""
+        """Make one call at its pace and give the bare answer; one that came too early is made again.
+
+        Raises:
+            RateLimitedError: it was refused so each time.
+        """
         call = Call(function, params or {}, body)
-        return self._paced(function, lambda: self._exchange(call))
+        return self._paced(function, lambda: self._unless_too_early(function, self._exchange(call)))
+
+    def _unless_too_early(self, function: wire.Function, reply: Reply) -> Reply:
+        """Raise what a call refused as too early came to, so that it takes another slot."""
+        if reply.status in (403, 429):
+            error = self.failure(function, reply)
+            if isinstance(error, RateLimitedError):
+                raise error
+        return reply
 
     def _paced(self, function: wire.Function, work: Callable[[], T]) -> T:
         self.tokens.bearer()  # before the slot is taken: to renew it would make the call late
@@ -178,7 +190,7 @@ class Store:
         return self._over(request, wire.TOKEN)
 
     def _over(self, request: Request, quota: str) -> Reply:
-        return self._http.send(request, lambda seconds: self._pacer.delay(quota, seconds))
+        return self._http.send(request, lambda: self._pacer.left(quota))
 
     def failure(self, function: wire.Function, reply: Reply) -> MallError:
         """Class an answer that is no success, and keep the pace that a refusal asks for.

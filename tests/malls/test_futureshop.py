@@ -68,6 +68,12 @@ def test_joined_code_is_looked_up_and_the_write_touches_its_row_alone(
     assert mall.control("stock") == {**before, "gd3sgray": 1}
 
 
+def test_write_that_came_too_early_takes_another_slot(mall: FutureshopBench, adapter: Adapter) -> None:
+    mall.control("fault", name="rate_limit", count=2)
+    assert adapter.write_stock([line(mall, "mug", 4)])[0].outcome is Outcome.DONE
+    assert mall.stock("mug") == 4
+
+
 def test_product_without_stock_control_is_no_listing(mall: FutureshopBench, adapter: Adapter) -> None:
     (found,) = [product for product in adapter.read_products() if product.address[0] == "gd5"]
     assert (found.mall_code, found.note) == ("", "not managed: gd5")

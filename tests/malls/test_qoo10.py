@@ -50,6 +50,12 @@ class TestQoo10(AdapterContract):
 # --------------------------------------------------------------------------- codes and products
 
 
+def test_write_that_came_too_early_takes_another_slot(mall: Qoo10Bench, adapter: Adapter) -> None:
+    mall.control("fault", name="rate_limit", count=2)
+    assert adapter.write_stock([line(mall, "mug", 4)])[0].outcome is Outcome.DONE
+    assert mall.stock("mug") == 4
+
+
 def test_code_is_the_option_code_or_else_the_seller_code(mall: Qoo10Bench, adapter: Adapter) -> None:
     # A7, A12
     found = {product.mall_code: product for product in adapter.read_products()}

@@ -256,6 +256,12 @@ def test_forbidden_is_the_limit_three_times_and_then_refused_credentials(mall: R
     adapter.close()
 
 
+def test_write_that_came_too_early_takes_another_slot(mall: RakutenBench, adapter: Adapter) -> None:
+    mall.control("fault", name="rate_limit", count=2)
+    assert adapter.write_stock([line(mall, "mug", 4)])[0].outcome is Outcome.DONE
+    assert mall.stock("mug") == 4
+
+
 def test_without_credentials_no_call_is_made(mall: RakutenBench) -> None:
     settings = ShopSettings("rakuten-main", {"base_url": mall.base_url, "ca_file": str(mall.world.ca_file)})
     adapter, before = create(settings, {}, SystemClock(), Event()), mall.calls()

@@ -146,6 +146,12 @@ def test_refused_rows_are_named_whichever_way_the_mall_says_it(
     assert (mall.stock("mug"), mall.stock("tee-blue-l")) == (3, 4)
 
 
+def test_write_that_came_too_early_takes_another_slot(mall: YahooBench, adapter: Adapter) -> None:
+    mall.control("fault", name="rate_limit", count=2)
+    assert adapter.write_stock([line(mall, "mug", 4)])[0].outcome is Outcome.DONE
+    assert mall.stock("mug") == 4
+
+
 def test_row_that_was_applied_but_not_read_again_is_unknown(mall: YahooBench, adapter: Adapter) -> None:
     mall.control("fault", name="refuse", code="mug", error="ed-10002")
     results = adapter.write_stock([line(mall, "mug", 3), line(mall, "cap-navy", 4)])

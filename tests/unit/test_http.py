@@ -165,17 +165,20 @@ def test_environment_proxy_is_used_where_it_is_asked_for(serve, make, monkeypatc
     assert proxy.requests[0].startswith(b"GET http://mall.invalid/function")
 
 
-def test_caller_is_told_what_a_new_connection_took_and_only_then(serve, make) -> None:
+def test_caller_is_told_when_each_request_leaves_on_its_connection(serve, make) -> None:
+    told: list[str] = []
+
     def twice(connection: socket.socket, _: bytes) -> None:
+        told.append("heard")
         connection.sendall(OK)
         whole_request(connection)
+        told.append("heard")
         connection.sendall(OK)
 
-    server, session, took = serve(twice), make(), []
+    server, session = serve(twice), make()
     for _ in range(2):
-        assert session.send(asking(server.url()), took.append).body == b"ok"
-    assert len(took) == 1
-    assert took[0] >= 0
+        assert session.send(writing(server.url()), lambda: told.append("left")).body == b"ok"
+    assert told == ["left", "heard"] * 2
 
 
 # --------------------------------------------------------------------------- never sent

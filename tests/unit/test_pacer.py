@@ -76,9 +76,32 @@ def test_call_that_left_late_moves_the_next_slot() -> None:
     clock = ManualClock()
     pacer = Pacer({"q": Quota(5)}, clock, Event())
     pacer.wait("q")
-    pacer.delay("q", 0.1)
+    clock.advance(0.1)
+    pacer.left("q")
     pacer.wait("q")
     assert clock.monotonic() == pytest.approx(0.306)
+
+
+def test_call_that_left_a_moment_late_leaves_the_grid_where_it_is() -> None:
+    clock = ManualClock()
+    pacer = Pacer({"q": Quota(5)}, clock, Event())
+    pacer.wait("q")
+    clock.advance(0.002)  # less than half of the margin, which is 0.006
+    pacer.left("q")
+    pacer.wait("q")
+    assert clock.monotonic() == pytest.approx(0.206)
+
+
+def test_late_call_out_of_a_full_bucket_costs_nothing() -> None:
+    clock = ManualClock()
+    pacer = Pacer({"q": Quota(5, burst=3)}, clock, Event())
+    for _ in range(3):
+        pacer.wait("q")
+    clock.advance(0.3)  # by then the bucket holds the last call's token again
+    pacer.left("q")
+    assert clock.monotonic() == pytest.approx(0.3)
+    pacer.wait("q")
+    assert clock.monotonic() == pytest.approx(0.3)
 
 
 def test_quotas_do_not_touch_each_other() -> None:
