@@ -80,7 +80,8 @@ class Goods:
         Raises:
             ValueError: nobody sells it.
         """
-        if key := self.codes().get(code):
+        keys = (product.key(pair) for product, pair in self.live())
+        if key := next((key for key in keys if sku_no(key) == code), None) or self.codes().get(code):
             return key
         raise ValueError(f"no listing has the code {code!r}")
 

@@ -164,9 +164,16 @@ class Goods:
         Raises:
             ValueError: nobody sells it.
         """
-        if unit := self.codes().get(code):
+        own = (unit for unit in self.units() if code and unit.code == code)
+        if unit := next(own, None) or self._listed_as.get(code) or self._at(code):
             return unit
         raise ValueError(f"no listing has the code {code!r}")
+
+    def _at(self, place: str) -> Unit | None:
+        """Find a unit by its place. To name the place of each would take long where there are many."""
+        seller_code, _, _number = place.rpartition("#")
+        near = (unit for unit in self.units() if unit.item.seller_code == seller_code or not unit.row)
+        return next((unit for unit in near if unit.place == place), None)
 
     def address(self, item_code: str, seller_code: str) -> Item | None:
         """Find an item as the API does: by either code, or by both if they agree.

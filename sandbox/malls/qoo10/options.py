@@ -27,13 +27,26 @@ class Change:
     price: int | None = None
 
 
+class Tables:
+    """The option tables of one call's items by what a write names: rows are renamed between calls alone."""
+
+    def __init__(self) -> None:
+        self._rows: dict[int, dict[tuple[str, str], OptionRow]] = {}
+
+    def row(self, item: Item, fields: Fields) -> OptionRow | None:
+        """Find the row that a write names; of several alike the first."""
+        if id(item) not in self._rows:
+            self._rows[id(item)] = {(row.names, row.values): row for row in reversed(item.rows)}
+        return self._rows[id(item)].get((fields.get("OptionName", ""), fields.get("OptionValue", "")))
+
+
 class Options(Addressed):
     """``ItemsOptions`` over the option tables."""
 
     def one(self, call: Call) -> Answer:
         """Answer ``UpdateInventoryQtyUnit``."""
         self._require(call.fields)
-        self._apply(self._change(call, call.fields))
+        self._apply(self._change(call, call.fields, Tables()))
         return done()
 
     def bulk(self, call: Call) -> Answer:
@@ -41,25 +54,26 @@ class Options(Addressed):
         rows = bulk_rows(call, (*ADDRESS, "Price", "Qty"))
         for row in rows:
             self._require(row)
-        prices = self._prices_after(rows)
-        work = partial(self._bulk_row, call, prices)
+        tables = Tables()
+        prices = self._prices_after(rows, tables)
+        work = partial(self._bulk_row, call, prices, tables)
         outcomes = [Outcome.of(call, row, partial(work, row)) for row in rows]
         return bulk_answer(outcomes, self._settings.bulk_shape, self._world.random)
 
-    def _bulk_row(self, call: Call, prices: dict[int, int], fields: Fields) -> None:
-        change = self._change(call, fields, price=self._price(fields))
+    def _bulk_row(self, call: Call, prices: dict[int, int], tables: Tables, fields: Fields) -> None:
+        change = self._change(call, fields, tables, price=self._price(fields))
         if not any(prices.get(id(row), row.price) == 0 for row in change.item.rows):
             raise refusal(PROCESSING, f"{PRICE_TEXT}: one must be 0")
         if change.price is not None and abs(change.price) * 2 > change.item.price:
             raise refusal(PROCESSING, f"{PRICE_TEXT}: -50% to 50%")
         self._apply(change)
 
-    def _prices_after(self, rows: list[dict[str, str]]) -> dict[int, int]:
+    def _prices_after(self, rows: list[dict[str, str]], tables: Tables) -> dict[int, int]:
         """Give the prices that the rows of the call ask for, whatever else is wrong with them."""
         found: dict[int, int] = {}
         for fields in rows:
             item = self._goods.address(fields.get("ItemCode", ""), fields.get("SellerCode", ""))
-            row = _row(item, fields) if item else None
+            row = tables.row(item, fields) if item else None
             with suppress(Refusal):  # that row fails on its own later
                 if row and (price := self._price(fields)) is not None:
                     found[id(row)] = price
@@ -73,9 +87,9 @@ class Options(Addressed):
         if not (self._settings.empty_option_code and "OptionCode" in fields):
             require(fields, "OptionCode")
 
-    def _change(self, call: Call, fields: Fields, price: int | None = None) -> Change:
+    def _change(self, call: Call, fields: Fields, tables: Tables, price: int | None = None) -> Change:
         item = self._item(fields)
-        row = _row(item, fields)
+        row = tables.row(item, fields)
         if row is None:
             raise refusal(self._settings.option_missing_code, "Processing Error - Option not found")
         if any(len(fields[name]) > TEXT_MOST for name in ("OptionName", "OptionValue", "OptionCode")):
@@ -103,8 +117,3 @@ class Options(Addressed):
         if not found.is_integer():
             raise refusal(PROCESSING, PRICE_TEXT, f"Price {fields['Price']!r}")
         return int(found)
-
-
-def _row(item: Item, fields: Fields) -> OptionRow | None:
-    wanted = fields.get("OptionName"), fields.get("OptionValue")
-    return next((row for row in item.rows if (row.names, row.values) == wanted), None)

@@ -101,6 +101,9 @@ class Goods:
         Raises:
             ValueError: nobody sells it.
         """
+        for item, variant in self.live():
+            if code and item.code_of(variant) == code:
+                return item.manage_number, variant.variant_id
         if pair := self.codes().get(code):
             return pair
         raise ValueError(f"no listing has the code {code!r}")
