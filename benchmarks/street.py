@@ -39,7 +39,9 @@ class Street(Demo):
     Args:
         malls: where the merchant sells.
         sold: codes that shoppers buy.
-        background: so many further codes, not on Amazon, wait to be written from the start.
+        background: so many further codes, not on Amazon, wait to be written from the start. Of codes that
+            wait alike those go first whose names do: theirs come after what is sold, or shoppers would
+            come when the last of them is written.
     """
 
     command_s = 3600.0  # a first count of a hundred thousand codes takes its time
@@ -48,7 +50,7 @@ class Street(Demo):
         self, folder: Path, malls: tuple[str, ...], sold: tuple[str, ...], background: int, poll_s: float
     ) -> None:
         self.malls, self.sold = malls, sold
-        self._parents = tuple(f"bg{number:04d}" for number in range(-(-background // _A_PRODUCT)))
+        self._parents = tuple(f"later{number:04d}" for number in range(-(-background // _A_PRODUCT)))
         pace = Pace(poll_s=poll_s, again_s=300, mapping_s=60)
         pace.settings.update(amazon={}, futureshop={"samples": False})
         super().__init__(folder, _mapping(folder, malls, sold, self._parents), pace, shops(malls))
