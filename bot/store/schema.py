@@ -219,7 +219,7 @@ dirty = Table(  # codes whose number may have changed for a shop
     metadata,
     Column("shop", String, primary_key=True),
     Column("code", String, primary_key=True),
-    Column("seq", Integer, nullable=False),  # rises with every change: a later one is not lost
+    Column("seq", Integer, nullable=False),  # names the latest change, never two: a later one is not lost
     Column("since", Moment, nullable=False),
     Column("cause", String, nullable=False),
     Column("who", String, nullable=False, default=""),  # the person whose doing it is

@@ -43,13 +43,15 @@ _NOT_KNOWN = (PLANNED, Outcome.UNKNOWN.value)
 
 def _mark_statement() -> Insert:
     row = upsert(dirty).values(
-        {name: bindparam(name) for name in ("shop", "code", "since", "cause", "who")} | {"seq": 1}
+        # Random: a number that was counted up would begin anew for a code that waits again, and a plan
+        # from before would take that for its own reason.
+        {name: bindparam(name) for name in ("shop", "code", "since", "cause", "who")} | {"seq": func.random()}
     )
     more_urgent = bindparam("place") > _URGENCY
     return row.on_conflict_do_update(
         index_elements=["shop", "code"],
         set_={
-            "seq": dirty.c.seq + 1,
+            "seq": row.excluded.seq,
             "since": func.max(dirty.c.since, row.excluded.since),
             "cause": case((more_urgent, dirty.c.cause), else_=row.excluded.cause),
             "who": case((more_urgent, dirty.c.who), else_=row.excluded.who),

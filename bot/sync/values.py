@@ -219,7 +219,8 @@ class Drift:
 class Waiting:
     """A code whose number may have to go out to a shop.
 
-    ``seq`` rises with each new reason, so that one that came during a write is not lost.
+    ``seq`` is another one with each new reason and never comes again, so that a reason that came during
+    a write is not lost.
     ``who``: the person whose doing it is, "" for sales and the like.
     """
 

@@ -27,3 +27,8 @@ def test_a_list_that_comes_empty_would_be_noticed(monkeypatch):  # D5
     monkeypatch.setattr(productlist, "is_cut_short", lambda *_: False)
     with pytest.raises(Broken, match="a list of 0 took the place of one of"):
         Life(904).run()
+
+
+def test_what_is_sold_again_amid_a_long_write_goes_out_again():  # C2
+    """Here a plan made before a sale took the reason of a later one for its own, and settled it."""
+    Life(1656).run()

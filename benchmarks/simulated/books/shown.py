@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 from adapters.contract import Clock, LineResult, Outcome
@@ -31,6 +32,7 @@ class ShownBooks(LedgerBooks):
     def __init__(self, clock: Clock, past: Mapping[str, Past] | None = None) -> None:
         super().__init__(clock, past)
         self._plans = 0
+        self._reasons = count(1)
         self._first_plans: dict[str, datetime] = {}
         self._waiting: dict[str, dict[str, Waiting]] = {}
         self._shown: dict[str, dict[str, Written]] = {}
@@ -40,10 +42,10 @@ class ShownBooks(LedgerBooks):
         """Let a code wait."""
         table = self._waiting.setdefault(shop, {})
         old = table.get(code)
-        new = Waiting(code, 1, since, why, who)
+        new = Waiting(code, next(self._reasons), since, why, who)
         if old is not None:
             urgent = old if _URGENCY[old.why] < _URGENCY[why] else new
-            new = Waiting(code, old.seq + 1, max(old.since, since), urgent.why, urgent.who)
+            new = Waiting(code, new.seq, max(old.since, since), urgent.why, urgent.who)
         self._undo.put(table, code, new)
 
     def mark_many(self, shop: str, codes: Iterable[str], why: Why, since: datetime, who: str = "") -> None:
